@@ -1,0 +1,2 @@
+// Package infer opens pretrained ONNX models and runs them.
+package infer
