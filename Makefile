@@ -1,0 +1,114 @@
+# Every target is one line in `make help`. `make run` and `make test` need the Go
+# toolchain and nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO       ?= go
+PKGS     ?= ./...
+SHARED   := $(or $(INFER_SHARED),../shared)
+TOOL     := $(GO) tool -modfile=tools/go.mod
+ORT_LIB  ?= $(CURDIR)/.ort/libonnxruntime.so
+MODEL    ?= $(SHARED)/models/face-detect/yunet/yunet_n_dynamic.onnx
+PICTURES ?= $(SHARED)/data/faces/dlib-faces
+FUZZTIME ?= 30s
+BENCH    ?= .
+COUNT    ?= 6
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: bin/infer
+bin/infer:
+	CGO_ENABLED=0 $(GO) build -o $@ ./cmd/infer
+
+.PHONY: run
+run: ## find the faces in a few pictures and draw them into out/faces
+	@if [ ! -d cmd/infer ]; then \
+		echo "make run: the command line, cmd/infer, is not part of this tree yet"; exit 0; \
+	fi; \
+	$(MAKE) --no-print-directory bin/infer; \
+	if [ ! -e "$(MODEL)" ]; then \
+		echo "make run wants the model file $(MODEL), which is not here: set INFER_SHARED to the folder that holds models/, or MODEL to an ONNX face detector"; \
+	elif ! ls "$(PICTURES)"/*.jpg >/dev/null 2>&1; then \
+		echo "make run wants JPEG pictures in $(PICTURES), which has none: set PICTURES to a folder of yours"; \
+	else \
+		./bin/infer detect --model "$(MODEL)" --draw out/faces "$(PICTURES)"/*.jpg; \
+	fi
+
+.PHONY: test
+test: ## run every test: the Go toolchain alone, no C compiler
+	CGO_ENABLED=0 $(GO) test $(PKGS)
+
+.PHONY: race
+race: ## run every test under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race $(PKGS)
+
+.PHONY: purego
+purego: ## run every test without assembly
+	CGO_ENABLED=0 $(GO) test -tags purego $(PKGS)
+
+.PHONY: cgo
+cgo: $(ORT_LIB) ## run the tests that need ONNX Runtime (needs a C compiler)
+	CGO_ENABLED=1 INFER_ORT_LIB=$(ORT_LIB) $(GO) test $(PKGS)
+
+.PHONY: gorgonia
+gorgonia: ## run the tests of the Gorgonia engine
+	CGO_ENABLED=0 $(GO) test -tags gorgonia ./runtime/gorgonia/...
+
+.PHONY: conformance
+conformance: bin/infer ## run the ONNX node tests on the native engine
+	./bin/infer conformance $(SHARED)/onnx-conformance
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s) each
+	GO=$(GO) tools/fuzz.sh $(FUZZTIME) $(PKGS)
+
+.PHONY: soak
+soak: ## run the long tests (those named TestSoak...)
+	INFER_SOAK=1 $(GO) test -run '^TestSoak' -timeout 2h -v $(PKGS)
+
+.PHONY: generate
+generate: ## rewrite the generated Go and assembly files
+	$(GO) generate ./...
+
+.PHONY: generate-check
+generate-check: ## fail where a generated file differs from what its generator writes
+	GO=$(GO) tools/generate-check.sh
+
+.PHONY: lint
+lint: ## check style: vet, golangci-lint, the project's own rules
+	$(GO) vet $(PKGS)
+	$(TOOL) golangci-lint run
+	$(GO) test ./internal/archtest
+
+.PHONY: fmt
+fmt: ## format every Go file
+	$(TOOL) golangci-lint fmt
+
+.PHONY: bench
+bench: ## run the benchmarks BENCH, COUNT times, into out/bench/COMMIT.txt
+	mkdir -p out/bench
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKGS) | tee out/bench/$$(git describe --always --dirty).txt
+
+.PHONY: bench-diff
+bench-diff: ## compare two benchmark files: make bench-diff OLD=... NEW=...
+	$(TOOL) benchstat $(OLD) $(NEW)
+
+.PHONY: docs
+docs: ## rewrite the pages of docs/ that are made from the code
+	INFER_UPDATE=1 $(GO) test -count=1 -run '^TestDoc' $(PKGS)
+
+.PHONY: ort
+ort: $(ORT_LIB) ## fetch an ONNX Runtime library into .ort/
+
+$(ORT_LIB):
+	tools/fetch-ort.sh $@
+
+.PHONY: tools
+tools: ## build the pinned tools, so that later targets start at once
+	$(TOOL) golangci-lint version
+	$(TOOL) gofumpt -version
+	$(TOOL) benchstat -h 2>&1 | head -1
