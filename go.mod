@@ -1,3 +1,10 @@
 module github.com/seed6700ada1/infer
 
-go 1.26
+go 1.26.0
+
+require (
+	github.com/bep/imagemeta v1.0.1
+	golang.org/x/image v0.47.0
+)
+
+require golang.org/x/text v0.43.0 // indirect
