@@ -12,6 +12,7 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 ORT_LIB  ?= $(CURDIR)/.ort/libonnxruntime.so
 MODEL    ?= $(SHARED)/models/face-detect/yunet/yunet_n_dynamic.onnx
 PICTURES ?= $(SHARED)/data/faces/dlib-faces
+CGO_PKGS ?= $(patsubst %,./%/...,$(wildcard runtime/ort models cmd)) # what can link runtime/ort
 FUZZTIME ?= 30s
 BENCH    ?= .
 COUNT    ?= 6
@@ -52,7 +53,7 @@ purego: ## run every test without assembly
 
 .PHONY: cgo
 cgo: $(ORT_LIB) ## run the tests that need ONNX Runtime (needs a C compiler)
-	CGO_ENABLED=1 INFER_ORT_LIB=$(ORT_LIB) $(GO) test $(PKGS)
+	CGO_ENABLED=1 INFER_ORT_LIB=$(ORT_LIB) $(GO) test $(CGO_PKGS)
 
 .PHONY: gorgonia
 gorgonia: ## run the tests of the Gorgonia engine
@@ -99,7 +100,7 @@ bench-diff: ## compare two benchmark files: make bench-diff OLD=... NEW=...
 
 .PHONY: docs
 docs: ## rewrite the pages of docs/ that are made from the code
-	INFER_UPDATE=1 $(GO) test -count=1 -run '^TestDoc' $(PKGS)
+	INFER_UPDATE=1 $(GO) test -count=1 -run '^TestPage' $(PKGS)
 
 .PHONY: ort
 ort: $(ORT_LIB) ## fetch an ONNX Runtime library into .ort/
@@ -111,4 +112,4 @@ $(ORT_LIB):
 tools: ## build the pinned tools, so that later targets start at once
 	$(TOOL) golangci-lint version
 	$(TOOL) gofumpt -version
-	$(TOOL) benchstat -h 2>&1 | head -1
+	$(TOOL) benchstat -h >/dev/null 2>&1
