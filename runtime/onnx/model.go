@@ -152,6 +152,10 @@ type Type struct {
 	Denotation string
 	Opaque     RawMessage // the Opaque message, where Kind says so
 	Unknown    []byte
+
+	// InnerUnknown holds the unknown fields of the message of the alternative,
+	// such as TypeProto.Tensor.
+	InnerUnknown []byte
 }
 
 // Shape is a list of dimensions, each of which may be unknown.
