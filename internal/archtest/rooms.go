@@ -71,7 +71,7 @@ var rooms = []room{
 	{
 		dir:      "models/...",
 		may:      []string{"runtime", "runtime/onnx/...", "runtime/tensor/...", "internal/..."},
-		external: []string{"golang.org/x"},
+		external: []string{"golang.org/x", "github.com/bep/imagemeta"}, // imagemeta: the orientation of a picture
 		why:      "a model family runs on any engine, and so must not know one",
 	},
 	{
