@@ -7,6 +7,10 @@ import (
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
+// maxValues bounds the length of a constant whose elements are worth following
+// through shape arithmetic.
+const maxValues = 1024
+
 // Inference is a node whose output types are being worked out.
 type Inference struct {
 	*Attrs
@@ -90,6 +94,25 @@ func (n *Inference) Ints(i int) ([]int, bool) {
 		list[k] = int(d.Value)
 	}
 	return list, true
+}
+
+// Values is the symbolic value of input i, of rank 0 or 1: that of a small
+// integer constant, or the one that was inferred; nil where there is neither.
+// Elements below zero, which no dimension can hold, are unknown.
+func (n *Inference) Values(i int) []onnx.Dim {
+	arg := n.Input(i)
+	if arg.Value != nil || arg.Const == nil || arg.Const.Rank() > 1 || arg.Const.Len() > maxValues {
+		return arg.Value
+	}
+	list, err := IntsOf(arg.Const)
+	if err != nil {
+		return nil
+	}
+	value := make([]onnx.Dim, len(list))
+	for k, v := range list {
+		value[k] = onnx.Dim{Value: max(int64(v), -1)}
+	}
+	return value
 }
 
 // IntsOf reads the elements of an integer tensor as ints.
