@@ -30,6 +30,7 @@ type Call struct {
 	// Engine is the engine's own; operators leave it alone.
 	Engine any
 
+	skipped uint64
 	scratch []byte
 	state   any
 }
@@ -47,7 +48,12 @@ type Memory interface {
 func (c *Call) Has(i int) bool { return i < len(c.Inputs) && c.Inputs[i] != nil }
 
 // Wants reports whether the node uses output i.
-func (c *Call) Wants(i int) bool { return i < len(c.Outputs) }
+func (c *Call) Wants(i int) bool {
+	return i < len(c.Outputs) && (i >= 64 || c.skipped&(1<<i) == 0)
+}
+
+// Skip says that the node leaves out output i, though not a later one.
+func (c *Call) Skip(i int) { c.skipped |= 1 << i }
 
 // Input is tensor input i; nil where it is absent or no tensor. Engines check
 // before a run that inputs which must be there are, and are of the right kind

@@ -1,0 +1,19 @@
+package passes
+
+// Pipeline is every pass, in the order in which they run.
+func Pipeline() []Pass {
+	return []Pass{
+		// Constants first: exporters write shapes and weights as arithmetic, and
+		// every later pass looks for constants.
+		foldConstants,
+		// Then what does nothing goes, so that patterns are not hidden behind it.
+		removeIdentities,
+		// Normalization goes into the weights before activations are fused: it
+		// stands between the convolution and its activation.
+		fuseConvBatchNorm,
+		// Last of the fusions: the activation of what is a convolution by now.
+		fuseConvActivation,
+		// What the others left unused.
+		removeDead,
+	}
+}

@@ -1,0 +1,13 @@
+// Package all joins the families of operators into the registry that engines
+// use. A new family is one line here; a new operator is one line in its
+// family's list.
+package all
+
+import (
+	"github.com/seed6700ada1/infer/runtime/ops"
+)
+
+// Registry makes the registry of every operator that the project has.
+func Registry() (*ops.Registry, error) {
+	return ops.NewRegistry()
+}
