@@ -5,14 +5,12 @@ package all
 
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
-	"github.com/seed6700ada1/infer/runtime/ops/movement"
-	"github.com/seed6700ada1/infer/runtime/ops/shape"
+	"github.com/seed6700ada1/infer/runtime/ops/linear"
 )
 
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
-		movement.Ops,
-		shape.Ops,
+		linear.Ops,
 	)
 }

@@ -68,12 +68,8 @@ func compileConstantOfShape(n *ops.Node) (ops.Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := n.IntsInput(0, "shape")
-	if err != nil {
-		return nil, err
-	}
 	return ops.RunFunc(func(c *ops.Call) error {
-		target, err := source.Read(c)
+		target, err := needInts(c, 0, "shape")
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func unsqueezeDef(since, inputs int) ops.Def {
 func inferUnsqueeze(n *ops.Inference) error {
 	in := n.Input(0)
 	n.SetDType(0, in.DType())
-	axes, known := n.IntsInput(1, "axes")
+	axes, known := inferAxes(n)
 	shape, ok := in.Dims()
 	if !ok {
 		return n.Err()
@@ -72,7 +72,7 @@ func unsqueeze[D any](shape []D, axes []int, one D) ([]D, error) {
 }
 
 func compileUnsqueeze(n *ops.Node) (ops.Compiled, error) {
-	axes, err := n.IntsInput(1, "axes")
+	axes, err := compileAxes(n)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func compileUnsqueeze(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		list, err := axes.Read(c)
+		list, err := axes.read(c)
 		if err != nil {
 			return err
 		}

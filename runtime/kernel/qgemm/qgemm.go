@@ -1,0 +1,134 @@
+// Package qgemm multiplies matrices of 8-bit integers, with zero points, into
+// int32: C[i,j] = Σ (A[i,k] - zeroA[i])·(B[k,j] - zeroB[j]), which wraps around.
+//
+// The right side is packed with its zero points taken off, so that
+//
+//	C[i,j] = Σ A[i,k]·B'[k,j] - zeroA[i]·Σ B'[k,j]
+//
+// and the last sum is known when B is packed.
+//
+// Plain Go has no vector instructions, but a 64-bit multiplication holds two of
+// these products: where x = b0 + b1·2³², the low half of Σ a·x is Σ a·b0, and
+// what is above it, less the sign of that half, is Σ a·b1, as long as Σ a·b0
+// fits in 32 bits: so sums are cut after KC terms. A panel holds such pairs of
+// columns.
+package qgemm
+
+import "github.com/seed6700ada1/infer/runtime/kernel/pool"
+
+// The blocking of the product.
+const (
+	// NR is the number of columns of a packed panel: four pairs.
+	NR = 8
+	// KC is the largest number of terms of a sum: KC·255·255 < 2³¹.
+	KC = 1 << 15
+
+	pairs = NR / 2
+	// chunkWork is the number of multiply-adds that threads take at a time.
+	chunkWork = 1 << 18
+)
+
+// Int8 lists the element types of the operands.
+type Int8 interface{ int8 | uint8 }
+
+// PackedB is a right-hand matrix laid out for the product: for each panel of NR
+// columns, the rows of the panel one after the other, two columns in a word.
+type PackedB struct {
+	K, N int
+	data []int64
+	sums []int32 // of each column
+}
+
+// Pack lays out b, [k,n] with rows ldb apart. zeros holds a zero point for each
+// column, one for all, or none.
+func Pack[T Int8](k, n int, b []T, ldb int, zeros []T) *PackedB {
+	panels := (n + NR - 1) / NR
+	p := &PackedB{K: k, N: n, data: make([]int64, panels*k*pairs), sums: make([]int32, n)}
+	if k == 0 {
+		return p
+	}
+	for j := range n {
+		zero := int64(0)
+		switch len(zeros) {
+		case 0:
+		case 1:
+			zero = int64(zeros[0])
+		default:
+			zero = int64(zeros[j])
+		}
+		words := p.panel(j / NR)[j%NR/2:]
+		shift := j % 2 * 32
+		sum := int64(0)
+		for r := range k {
+			v := int64(b[r*ldb+j]) - zero
+			words[r*pairs] += v << shift
+			sum += v
+		}
+		p.sums[j] = int32(sum)
+	}
+	return p
+}
+
+func (p *PackedB) panel(i int) []int64 { return p.data[i*p.K*pairs:][:p.K*pairs] }
+
+// Mul computes c = a·b: a is m rows of b.K values, lda apart, with a zero point
+// for each row, one for all, or none; c is m rows of b.N values, ldc apart.
+func Mul[T Int8](p *pool.Pool, m int, a []T, lda int, zeros []T, b *PackedB, c []int32, ldc int) {
+	panels := (b.N + NR - 1) / NR
+	grain := max(1, chunkWork/max(1, b.K*NR*min(m, rowBlock)))
+	blocks := (m + rowBlock - 1) / rowBlock
+	p.For(blocks*panels, grain, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			i0, panel := t/panels*rowBlock, t%panels
+			for i := i0; i < min(i0+rowBlock, m); i++ {
+				zero := int32(0)
+				switch len(zeros) {
+				case 0:
+				case 1:
+					zero = int32(zeros[0])
+				default:
+					zero = int32(zeros[i])
+				}
+				sums := dot(a[i*lda:][:b.K], b.panel(panel))
+				j0 := panel * NR
+				for j, s := range sums[:min(NR, b.N-j0)] {
+					c[i*ldc+j0+j] = s - zero*b.sums[j0+j]
+				}
+			}
+		}
+	})
+}
+
+// rowBlock is how many rows of A go through a panel before the next one.
+const rowBlock = 32
+
+// dot multiplies a row with the columns of a panel.
+func dot[T Int8](a []T, panel []int64) (sums [NR]int32) {
+	for len(a) > KC {
+		for j, s := range dotShort(a[:KC], panel) {
+			sums[j] += s
+		}
+		a, panel = a[KC:], panel[KC*pairs:]
+	}
+	for j, s := range dotShort(a, panel) {
+		sums[j] += s
+	}
+	return sums
+}
+
+// dotShort is dot for at most KC terms.
+func dotShort[T Int8](a []T, panel []int64) [NR]int32 {
+	var s0, s1, s2, s3 int64
+	for k, x := range a {
+		w := (*[pairs]int64)(panel[k*pairs:])
+		v := int64(x)
+		s0 += v * w[0]
+		s1 += v * w[1]
+		s2 += v * w[2]
+		s3 += v * w[3]
+	}
+	return [NR]int32{low(s0), high(s0), low(s1), high(s1), low(s2), high(s2), low(s3), high(s3)}
+}
+
+func low(s int64) int32  { return int32(s) }
+func high(s int64) int32 { return int32((s - int64(int32(s))) >> 32) }

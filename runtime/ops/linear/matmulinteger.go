@@ -1,0 +1,170 @@
+package linear
+
+import (
+	"fmt"
+
+	"github.com/seed6700ada1/infer/runtime/kernel/qgemm"
+	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/matdims"
+	"github.com/seed6700ada1/infer/runtime/tensor"
+)
+
+// MatMulInteger computes Y = (A - a_zero)·(B - b_zero) of 8-bit integers in
+// int32, which wraps around. A zero point is a scalar, or one value a row of A
+// and one a column of B; there may be one for each matrix of a batch too.
+//
+// ONNX operator spec, MatMulInteger-10.
+func matMulIntegerDefs() []ops.Def {
+	return []ops.Def{{
+		Name: "MatMulInteger", Since: 10, MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1,
+		Infer: func(n *ops.Inference) error {
+			return InferProduct(n, tensor.Int32, 0, 1, false, false)
+		},
+		Compile: compileMatMulInteger,
+		Cost:    func(n *ops.Inference) int64 { return matMulCost(n, false, false) },
+	}}
+}
+
+func compileMatMulInteger(n *ops.Node) (ops.Compiled, error) {
+	f := &IntegerProduct{A: 0, AZero: 2, B: 1, BZero: 3}
+	return f, f.Prepare(n)
+}
+
+// IntegerProduct multiplies quantised matrices: the inputs that it takes its
+// operands from, and B packed where it is constant.
+type IntegerProduct struct {
+	A, AZero, B, BZero int
+	packed             *qgemm.PackedB
+}
+
+// Prepare packs a constant B.
+func (f *IntegerProduct) Prepare(n *ops.Node) error {
+	b, zero := n.Const(f.B), n.Const(f.BZero)
+	if b == nil || b.Rank() != 2 || (n.Has(f.BZero) && zero == nil) {
+		return nil
+	}
+	p, err := packInteger(b, zero, 0, b.Dim(0), b.Dim(1))
+	if err != nil {
+		return err
+	}
+	f.packed = p
+	return nil
+}
+
+// Run computes the product as output 0.
+func (f *IntegerProduct) Run(c *ops.Call) error {
+	plan, err := f.Plan(c)
+	if err != nil {
+		return err
+	}
+	y, err := c.Output(0, tensor.Int32, plan.Shape...)
+	if err != nil {
+		return err
+	}
+	out, err := tensor.Data[int32](y)
+	if err != nil {
+		return err
+	}
+	return f.Compute(c, plan, out)
+}
+
+// Plan works out the product's shape.
+func (f *IntegerProduct) Plan(c *ops.Call) (*matdims.Plan, error) {
+	a, err := c.Need(f.A)
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.Need(f.B)
+	if err != nil {
+		return nil, err
+	}
+	return matdims.Of(a.Shape(), b.Shape(), false, false)
+}
+
+// Compute fills out, as large as the plan's shape.
+func (f *IntegerProduct) Compute(c *ops.Call, plan *matdims.Plan, out []int32) error {
+	a, aZero := c.Input(f.A), c.Input(f.AZero)
+	switch a.DType() {
+	case tensor.Uint8:
+		return multiply[uint8](c, f, plan, a, aZero, out)
+	case tensor.Int8:
+		return multiply[int8](c, f, plan, a, aZero, out)
+	default:
+		return fmt.Errorf("A has %v elements, expected int8 or uint8", a.DType())
+	}
+}
+
+func multiply[A qgemm.Int8](c *ops.Call, f *IntegerProduct, plan *matdims.Plan, a, aZero *tensor.Tensor, out []int32) error {
+	left, err := tensor.Data[A](a)
+	if err != nil {
+		return err
+	}
+	zeros, err := zeroPoints[A](aZero, a.Len()/max(1, plan.K), "a_zero_point")
+	if err != nil {
+		return err
+	}
+	packed, last := f.packed, 0
+	for i := range plan.Batch {
+		ia, ib := plan.At(i)
+		if packed == nil || (f.packed == nil && ib != last) {
+			if packed, err = packInteger(c.Input(f.B), c.Input(f.BZero), ib, plan.K, plan.N); err != nil {
+				return err
+			}
+			last = ib
+		}
+		rows := zeros
+		if len(zeros) > 1 {
+			rows = zeros[ia*plan.M:][:plan.M]
+		}
+		qgemm.Mul(c.Pool, plan.M, left[ia*plan.M*plan.K:], plan.K, rows, packed, out[i*plan.M*plan.N:], plan.N)
+	}
+	return nil
+}
+
+// packInteger packs the i-th matrix of b, k×n.
+func packInteger(b, zero *tensor.Tensor, i, k, n int) (*qgemm.PackedB, error) {
+	switch b.DType() {
+	case tensor.Uint8:
+		return packTyped[uint8](b, zero, i, k, n)
+	case tensor.Int8:
+		return packTyped[int8](b, zero, i, k, n)
+	default:
+		return nil, fmt.Errorf("B has %v elements, expected int8 or uint8", b.DType())
+	}
+}
+
+func packTyped[B qgemm.Int8](b, zero *tensor.Tensor, i, k, n int) (*qgemm.PackedB, error) {
+	data, err := tensor.Data[B](b)
+	if err != nil {
+		return nil, err
+	}
+	zeros, err := zeroPoints[B](zero, max(1, b.Len()/max(1, k*n))*n, "b_zero_point", n)
+	if err != nil {
+		return nil, err
+	}
+	if len(zeros) > n && n > 0 {
+		zeros = zeros[i*n:]
+	}
+	if len(zeros) > 1 {
+		zeros = zeros[:n]
+	}
+	return qgemm.Pack(k, n, data[i*k*n:], n, zeros), nil
+}
+
+// zeroPoints reads a zero point that may be absent: one value, or as many as one
+// of counts.
+func zeroPoints[T qgemm.Int8](t *tensor.Tensor, count int, name string, counts ...int) ([]T, error) {
+	if t == nil {
+		return nil, nil
+	}
+	data, err := tensor.Data[T](t)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, ok := range append(counts, 1, count) {
+		if len(data) == ok {
+			return data, nil
+		}
+	}
+	return nil, fmt.Errorf("%s has %d values, expected 1 or %d", name, len(data), count)
+}
