@@ -6,11 +6,15 @@ package all
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
+	"github.com/seed6700ada1/infer/runtime/ops/movement"
+	"github.com/seed6700ada1/infer/runtime/ops/shape"
 )
 
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		linear.Ops,
+		movement.Ops,
+		shape.Ops,
 	)
 }

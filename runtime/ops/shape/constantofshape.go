@@ -68,8 +68,12 @@ func compileConstantOfShape(n *ops.Node) (ops.Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
+	source, err := n.IntsInput(0, "shape")
+	if err != nil {
+		return nil, err
+	}
 	return ops.RunFunc(func(c *ops.Call) error {
-		target, err := needInts(c, 0, "shape")
+		target, err := source.Read(c)
 		if err != nil {
 			return err
 		}

@@ -44,10 +44,8 @@ func (r reshape) keepZero(a *ops.Attrs) bool {
 func (r reshape) infer(n *ops.Inference) error {
 	var target []onnx.Dim
 	exact := true // every element of target is what it says, and -1 is only the wildcard
-	if list, ok := n.Ints(1); ok {
+	if list, ok := n.IntsInput(1, "shape"); ok {
 		target = fromInts(list)
-	} else if !n.Has(1) && n.Attrs.Has("shape") {
-		target = fromInts(n.Attrs.Ints("shape"))
 	} else {
 		target, exact = n.Values(1), false
 	}
@@ -152,16 +150,8 @@ func fromInts(list []int) []onnx.Dim {
 
 func (r reshape) compile(n *ops.Node) (ops.Compiled, error) {
 	keepZero := r.keepZero(n.Attrs)
-	target := n.Ints("shape")
-	fixed := !n.Has(1)
-	if t := n.Const(1); t != nil {
-		list, err := ops.IntsOf(t)
-		if err != nil {
-			return nil, fmt.Errorf("target shape: %w", err)
-		}
-		target, fixed = list, true
-	}
-	if err := n.Err(); err != nil {
+	target, err := n.IntsInput(1, "shape")
+	if err != nil {
 		return nil, err
 	}
 	return ops.RunFunc(func(c *ops.Call) error {
@@ -169,11 +159,9 @@ func (r reshape) compile(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		want := target
-		if !fixed {
-			if want, err = needInts(c, 1, "target shape"); err != nil {
-				return err
-			}
+		want, err := target.Read(c)
+		if err != nil {
+			return err
 		}
 		shape, err := Resolve(in.Shape(), want, keepZero)
 		if err != nil {
@@ -181,19 +169,6 @@ func (r reshape) compile(n *ops.Node) (ops.Compiled, error) {
 		}
 		return c.Forward(0, in, shape...)
 	}), nil
-}
-
-// needInts reads input i as a list of integers.
-func needInts(c *ops.Call, i int, what string) ([]int, error) {
-	t, err := c.Need(i)
-	if err != nil {
-		return nil, err
-	}
-	list, err := ops.IntsOf(t)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return list, nil
 }
 
 // Resolve works out the shape that a Reshape of a tensor of shape in to target

@@ -30,7 +30,7 @@ func squeezeDef(since, inputs int) ops.Def {
 func inferSqueeze(n *ops.Inference) error {
 	in := n.Input(0)
 	n.SetDType(0, in.DType())
-	axes, known := inferAxes(n)
+	axes, known := n.IntsInput(1, "axes")
 	shape, ok := in.Dims()
 	if !ok || !known {
 		return n.Err()
@@ -64,17 +64,8 @@ func inferSqueeze(n *ops.Inference) error {
 	return n.Err()
 }
 
-// inferAxes finds the axes of Squeeze and Unsqueeze; nil where the node has
-// none, not known where they are an input that changes.
-func inferAxes(n *ops.Inference) (axes []int, known bool) {
-	if n.Has(1) {
-		return n.Ints(1)
-	}
-	return n.Attrs.Ints("axes"), true
-}
-
 func compileSqueeze(n *ops.Node) (ops.Compiled, error) {
-	axes, err := compileAxes(n)
+	axes, err := n.IntsInput(1, "axes")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +74,7 @@ func compileSqueeze(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		list, err := axes.read(c)
+		list, err := axes.Read(c)
 		if err != nil {
 			return err
 		}
@@ -117,30 +108,4 @@ func squeeze(shape, axes []int) ([]int, error) {
 		}
 	}
 	return out, nil
-}
-
-// axesSource is where the axes come from: an attribute or constant, or the
-// second input.
-type axesSource struct {
-	list  []int // nil where the node has none
-	input bool  // read input 1 when it runs
-}
-
-func compileAxes(n *ops.Node) (axesSource, error) {
-	s := axesSource{list: n.Ints("axes"), input: n.Has(1)}
-	if t := n.Const(1); t != nil {
-		list, err := ops.IntsOf(t)
-		if err != nil {
-			return s, fmt.Errorf("axes: %w", err)
-		}
-		s = axesSource{list: append([]int{}, list...)}
-	}
-	return s, n.Err()
-}
-
-func (s axesSource) read(c *ops.Call) ([]int, error) {
-	if !s.input {
-		return s.list, nil
-	}
-	return needInts(c, 1, "axes")
 }

@@ -29,7 +29,7 @@ func unsqueezeDef(since, inputs int) ops.Def {
 func inferUnsqueeze(n *ops.Inference) error {
 	in := n.Input(0)
 	n.SetDType(0, in.DType())
-	axes, known := inferAxes(n)
+	axes, known := n.IntsInput(1, "axes")
 	shape, ok := in.Dims()
 	if !ok {
 		return n.Err()
@@ -72,7 +72,7 @@ func unsqueeze[D any](shape []D, axes []int, one D) ([]D, error) {
 }
 
 func compileUnsqueeze(n *ops.Node) (ops.Compiled, error) {
-	axes, err := compileAxes(n)
+	axes, err := n.IntsInput(1, "axes")
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func compileUnsqueeze(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		list, err := axes.read(c)
+		list, err := axes.Read(c)
 		if err != nil {
 			return err
 		}
