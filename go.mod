@@ -9,4 +9,7 @@ require (
 	google.golang.org/protobuf v1.36.12
 )
 
-require golang.org/x/text v0.43.0 // indirect
+require (
+	github.com/yalue/onnxruntime_go v1.35.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
