@@ -80,24 +80,32 @@ func Run[T Float](p *pool.Pool, s *Shape, x, w []T, e Epilogue[T], y []T) {
 	m.run(p)
 }
 
-// finish adds the residual to y[lo:hi], which is part of one channel, and
-// applies the activation.
-func (e *Epilogue[T]) finish(y []T, lo, hi, channel int) {
-	part := y[lo:hi]
-	if e.Residual != nil {
-		for i, r := range e.Residual[lo:hi] {
-			part[i] += r
-		}
+// begin gives y[lo:hi], which is part of one channel, the values that the sums
+// are added to.
+func (e *Epilogue[T]) begin(y []T, lo, hi, channel int) {
+	var bias T
+	if e.Bias != nil {
+		bias = e.Bias[channel]
 	}
-	if e.Act.Kind != activation.None {
-		activation.Apply(e.Act.Channel(channel), part)
+	part := y[lo:hi]
+	if e.Residual == nil {
+		fill(part, bias)
+		return
+	}
+	for i, r := range e.Residual[lo:hi] {
+		part[i] = r + bias
 	}
 }
 
-// bias is the start value of the sums of a channel.
-func (e *Epilogue[T]) bias(channel int) T {
-	if e.Bias == nil {
-		return 0
+// finish applies the activation to y[lo:hi], which is part of one channel.
+func (e *Epilogue[T]) finish(y []T, lo, hi, channel int) {
+	if e.Act.Kind != activation.None {
+		activation.Apply(e.Act.Channel(channel), y[lo:hi])
 	}
-	return e.Bias[channel]
+}
+
+func fill[T Float](x []T, v T) {
+	for i := range x {
+		x[i] = v
+	}
 }

@@ -16,20 +16,20 @@ func depthwise[T Float](p *pool.Pool, s *Shape, x, w []T, e Epilogue[T], y []T) 
 		for i := lo; i < hi; i++ {
 			batch, m := i/channels, i%channels
 			src := x[(batch*s.Groups+m/s.Out)*in:][:in]
-			plane(s.Axes, src, w[m*taps:][:taps], e.bias(m), y[i*out:][:out])
+			e.begin(y, i*out, (i+1)*out, m)
+			plane(s.Axes, src, w[m*taps:][:taps], y[i*out:][:out])
 			e.finish(y, i*out, (i+1)*out, m)
 		}
 	})
 }
 
-// plane convolves one channel with one kernel.
-func plane[T Float](axes window.Axes, x, w []T, bias T, y []T) {
+// plane adds to y one channel convolved with one kernel.
+func plane[T Float](axes window.Axes, x, w, y []T) {
 	last := &axes[len(axes)-1]
 	outer := axes[:len(axes)-1]
 	_, rows, outerTaps := outer.Sizes()
 	for r := range rows {
 		dst := y[r*last.Out:][:last.Out]
-		fill(dst, bias)
 		if last.Kernel == 3 && outerTaps == 3 && last.Dilation == 1 && last.Stride <= 2 {
 			row3x3(outer, last, x, w, r, dst)
 			continue
@@ -108,33 +108,25 @@ func row3x3[T Float](outer window.Axes, last *window.Axis, x, w []T, r int, dst 
 
 // slide3 adds the sums of a 3×3 kernel that moves by one.
 func slide3[T Float](dst, r0, r1, r2 []T, w *[9]T) {
-	n := len(dst)
-	a0, a1, a2 := r0[0:][:n], r0[1:][:n], r0[2:][:n]
-	for i := range dst {
-		dst[i] += w[0]*a0[i] + w[1]*a1[i] + w[2]*a2[i]
-	}
-	a0, a1, a2 = r1[0:][:n], r1[1:][:n], r1[2:][:n]
-	for i := range dst {
-		dst[i] += w[3]*a0[i] + w[4]*a1[i] + w[5]*a2[i]
-	}
-	a0, a1, a2 = r2[0:][:n], r2[1:][:n], r2[2:][:n]
-	for i := range dst {
-		dst[i] += w[6]*a0[i] + w[7]*a1[i] + w[8]*a2[i]
+	for t, row := range [3][]T{r0, r1, r2} {
+		w0, w1, w2 := w[3*t], w[3*t+1], w[3*t+2]
+		left, mid, right := row[:len(dst)], row[1:][:len(dst)], row[2:][:len(dst)]
+		for i := range dst {
+			dst[i] += w0*left[i] + w1*mid[i] + w2*right[i]
+		}
 	}
 }
 
 // slide3by2 adds the sums of a 3×3 kernel that moves by two.
 func slide3by2[T Float](dst, r0, r1, r2 []T, w *[9]T) {
-	n := 2*len(dst) + 1
-	for t, row := range [3][]T{r0[:n], r1[:n], r2[:n]} {
+	for t, row := range [3][]T{r0, r1, r2} {
 		w0, w1, w2 := w[3*t], w[3*t+1], w[3*t+2]
-		left := row[0]
+		left, row := row[0], row[1:]
 		for i := range dst {
-			row = row[1:]
-			mid, right := row[0], row[1]
-			row = row[1:]
-			dst[i] += w0*left + w1*mid + w2*right
-			left = right
+			pair := (*[2]T)(row)
+			row = row[2:]
+			dst[i] += w0*left + w1*pair[0] + w2*pair[1]
+			left = pair[1]
 		}
 	}
 }

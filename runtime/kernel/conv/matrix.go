@@ -55,7 +55,7 @@ func (m *matrix[T]) chunk(i int) {
 		return
 	}
 	for c := range count {
-		fill(m.y[at+c*m.out:][:n], m.e.bias(firstOut+c))
+		m.e.begin(m.y, at+c*m.out, at+c*m.out+n, firstOut+c)
 	}
 	m.accumulate(x, w, at, lo, n, count)
 	for c := range count {
@@ -152,7 +152,7 @@ const dotCols = 6
 func (m *matrix[T]) narrow(x, w []T, at, lo, n, firstOut, count int) {
 	var buf [tileCols]T
 	for c := range count {
-		fill(m.y[at+c*m.out:][:n], m.e.bias(firstOut+c))
+		m.e.begin(m.y, at+c*m.out, at+c*m.out+n, firstOut+c)
 	}
 	for p := range n {
 		for k := 0; k < m.depth; k += tileCols {
@@ -192,10 +192,4 @@ func dot[T Float](a, b []T) T {
 		s0 += a[i] * b[i]
 	}
 	return (s0 + s1) + (s2 + s3)
-}
-
-func fill[T Float](x []T, v T) {
-	for i := range x {
-		x[i] = v
-	}
 }
