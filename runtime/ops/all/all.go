@@ -7,6 +7,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
+	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 )
 
@@ -15,6 +16,7 @@ func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		linear.Ops,
 		movement.Ops,
+		nn.Ops,
 		shape.Ops,
 	)
 }

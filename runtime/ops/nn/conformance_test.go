@@ -1,0 +1,14 @@
+package nn_test
+
+import (
+	"testing"
+
+	"github.com/seed6700ada1/infer/runtime/ops/nn"
+	"github.com/seed6700ada1/infer/runtime/ops/opstest"
+)
+
+func TestConformance(t *testing.T) {
+	opstest.Conformance(t, nn.Ops,
+		"AveragePool", "Conv", "Dropout", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool",
+	)
+}

@@ -1,0 +1,15 @@
+// Package nn is the family of operators that slide windows over images and other
+// signals: convolutions, pools and their inverses; and Dropout.
+package nn
+
+import "slices"
+
+// Ops lists the family.
+var Ops = slices.Concat(
+	averagePoolDefs(),
+	convDefs(),
+	dropoutDefs(),
+	globalPoolDefs(),
+	lpPoolDefs(),
+	maxPoolDefs(),
+)
