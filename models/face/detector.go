@@ -146,3 +146,7 @@ func (d *Detector) finish(faces []Face, place picture.Placement, w, h int) []Fac
 	}
 	return Suppress(sound, d.opts.IoU)
 }
+
+// InputSize is the width and height that the model takes, negative where it
+// takes any.
+func (d *Detector) InputSize() (w, h int) { return d.recipe.input.w, d.recipe.input.h }
