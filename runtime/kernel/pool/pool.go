@@ -17,9 +17,17 @@ import (
 // Pool is a fixed number of threads, the calling one included.
 type Pool struct {
 	threads int
-	work    chan *job
-	close   sync.Once
+	queue   *queue
 }
+
+// queue is what the workers of a pool wait on. It is apart from the pool so
+// that waiting workers do not keep an unused pool alive.
+type queue struct {
+	work  chan *job
+	close sync.Once
+}
+
+func (q *queue) end() { q.close.Do(func() { close(q.work) }) }
 
 // job is one call of For in progress.
 type job struct {
@@ -38,16 +46,17 @@ type Panic struct {
 // Error makes a *Panic an error.
 func (p *Panic) Error() string { return fmt.Sprintf("panic in a worker: %v", p.Value) }
 
-// New makes a pool of that many threads; 0 or less takes GOMAXPROCS. Close
-// gives its goroutines back.
+// New makes a pool of that many threads; 0 or less takes GOMAXPROCS. Its
+// goroutines end when it is closed or no longer reachable.
 func New(threads int) *Pool {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{threads: threads, work: make(chan *job, threads)}
+	p := &Pool{threads: threads, queue: &queue{work: make(chan *job, threads)}}
 	for range threads - 1 {
-		go p.worker()
+		go p.queue.worker()
 	}
+	runtime.AddCleanup(p, (*queue).end, p.queue)
 	return p
 }
 
@@ -55,7 +64,7 @@ func New(threads int) *Pool {
 // used after it.
 func (p *Pool) Close() {
 	if p != nil {
-		p.close.Do(func() { close(p.work) })
+		p.queue.end()
 	}
 }
 
@@ -95,15 +104,15 @@ func (p *Pool) For(n, grain int, f func(lo, hi int)) {
 func (p *Pool) offer(j *job, helpers int) {
 	for range helpers {
 		select {
-		case p.work <- j:
+		case p.queue.work <- j:
 		default:
 			return
 		}
 	}
 }
 
-func (p *Pool) worker() {
-	for j := range p.work {
+func (q *queue) worker() {
+	for j := range q.work {
 		j.run()
 	}
 }

@@ -2,8 +2,10 @@ package pool_test
 
 import (
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 )
@@ -48,7 +50,7 @@ func TestForPassesPanicOn(t *testing.T) {
 	cause := errors.New("boom")
 	defer func() {
 		v, ok := recover().(*pool.Panic)
-		if !ok || v.Value != cause {
+		if !ok || !errors.Is(v.Value.(error), cause) {
 			t.Fatalf("recovered %v, want the panic of the chunk", v)
 		}
 	}()
@@ -67,4 +69,17 @@ func TestNilPoolIsOneThread(t *testing.T) {
 	if n != 10 || p.Threads() != 1 {
 		t.Fatalf("n = %d, threads = %d", n, p.Threads())
 	}
+}
+
+func TestUnreachablePoolEndsItsGoroutines(t *testing.T) {
+	before := runtime.NumGoroutine()
+	pool.New(8).For(100, 1, func(int, int) {})
+	for range 100 {
+		runtime.GC()
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before the pool", runtime.NumGoroutine(), before)
 }
