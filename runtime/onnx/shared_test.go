@@ -70,8 +70,8 @@ func roundTrip(t *testing.T, path string, m *Model) bool {
 		t.Errorf("%s: written and read: %v", path, err)
 		return false
 	}
-	if !reflect.DeepEqual(m, again) {
-		t.Errorf("%s: read, written and read is another model", path)
+	if where, ok := difference(reflect.ValueOf(*m), reflect.ValueOf(*again), "model"); !ok {
+		t.Errorf("%s: read, written and read differs at %s", path, where)
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {

@@ -59,7 +59,10 @@ func (s *SparseTensor) scatter(limit func(stored int) int) (*tensor.Tensor, erro
 	if err != nil {
 		return nil, fmt.Errorf("indices: %w", err)
 	}
-	places, err := linear(idx, vals, shape)
+	if vals.Rank() != 1 {
+		return nil, fmt.Errorf("values have shape %v, wanted rank 1", vals.Shape())
+	}
+	places, err := linear(idx, vals.Len(), shape)
 	if err != nil {
 		return nil, err
 	}
@@ -79,41 +82,38 @@ func (s *SparseTensor) scatter(limit func(stored int) int) (*tensor.Tensor, erro
 }
 
 // linear turns the indices, linear [n] or coordinates [n, rank], into checked
-// positions in row-major order.
-func linear(idx, vals *tensor.Tensor, shape []int) ([]int, error) {
+// positions of n values in row-major order.
+func linear(idx *tensor.Tensor, n int, shape []int) ([]int, error) {
 	ints, err := tensor.Data[int64](idx)
 	if err != nil {
 		return nil, fmt.Errorf("indices: %w", err)
 	}
-	if vals.Rank() != 1 {
-		return nil, fmt.Errorf("values have shape %v, wanted rank 1", vals.Shape())
-	}
-	n := vals.Len()
 	total, err := tensor.NumElements(shape)
 	if err != nil {
 		return nil, err
 	}
+	flat := idx.Rank() == 1 && len(ints) == n
+	if !flat && !(idx.Rank() == 2 && idx.Dim(0) == n && idx.Dim(1) == len(shape)) {
+		return nil, fmt.Errorf("indices have shape %v, wanted [%d] or [%d %d]", idx.Shape(), n, n, len(shape))
+	}
 	places := make([]int, n)
-	switch {
-	case idx.Rank() == 1 && len(ints) == n:
+	if flat {
 		for i, at := range ints {
 			if at < 0 || at >= int64(total) {
 				return nil, fmt.Errorf("index %d is %d, outside of %v", i, at, shape)
 			}
 			places[i] = int(at)
 		}
-	case idx.Rank() == 2 && idx.Dim(0) == n && idx.Dim(1) == len(shape):
-		for i := range places {
-			for axis, size := range shape {
-				at := ints[i*len(shape)+axis]
-				if at < 0 || at >= int64(size) {
-					return nil, fmt.Errorf("index %d is %d on axis %d, outside of %v", i, at, axis, shape)
-				}
-				places[i] = places[i]*size + int(at)
+		return places, nil
+	}
+	for i := range places {
+		for axis, size := range shape {
+			at := ints[i*len(shape)+axis]
+			if at < 0 || at >= int64(size) {
+				return nil, fmt.Errorf("index %d is %d on axis %d, outside of %v", i, at, axis, shape)
 			}
+			places[i] = places[i]*size + int(at)
 		}
-	default:
-		return nil, fmt.Errorf("indices have shape %v, wanted [%d] or [%d %d]", idx.Shape(), n, n, len(shape))
 	}
 	return places, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -82,131 +81,143 @@ func intShape(dims []int64) ([]int, error) {
 	return shape, nil
 }
 
+// checkRaw tells whether raw has as many bytes as the shape needs.
+func checkRaw(d tensor.DType, raw []byte, shape []int) error {
+	size, err := byteSize(d, shape)
+	if err != nil {
+		return err
+	}
+	if len(raw) != size {
+		return fmt.Errorf("%v%s needs %d bytes, found %d", d, tensor.FormatShape(shape), size, len(raw))
+	}
+	return nil
+}
+
+func byteSize(d tensor.DType, shape []int) (int, error) {
+	n, err := tensor.NumElements(shape)
+	if err != nil {
+		return 0, err
+	}
+	return tensor.ByteSize(d, n)
+}
+
 // fromRaw makes a tensor over little-endian bytes, copying them only where
 // they are not aligned or not fit to be looked at as Go values.
 func fromRaw(d tensor.DType, raw []byte, shape []int) (*tensor.Tensor, error) {
-	n, err := tensor.NumElements(shape)
-	if err != nil {
+	if err := checkRaw(d, raw, shape); err != nil {
 		return nil, err
-	}
-	size, err := tensor.ByteSize(d, n)
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) != size {
-		return nil, fmt.Errorf("%v%s needs %d bytes, found %d", d, tensor.FormatShape(shape), size, len(raw))
 	}
 	buf := raw
 	if d == tensor.Bool && slices.ContainsFunc(raw, func(b byte) bool { return b > 1 }) {
 		// a Go bool of any other bits is undefined behaviour
-		buf = tensor.Alloc(size)
+		buf = tensor.Alloc(len(raw))
 		for i, b := range raw {
 			buf[i] = min(b, 1)
 		}
 	} else if !tensor.Aligned(d, raw) {
-		buf = tensor.Alloc(size)
+		buf = tensor.Alloc(len(raw))
 		copy(buf, raw)
 	}
 	return tensor.Wrap(d, buf, shape...)
 }
 
-// fromList makes a tensor of one of the typed lists of TensorProto.
-func (t *Tensor) fromList(shape []int) (*tensor.Tensor, error) {
-	switch t.DType {
-	case tensor.Float32:
-		return fromNumbers(t, "float_data", t.Floats, 1, shape)
-	case tensor.Complex64:
-		return fromNumbers(t, "float_data", t.Floats, 2, shape)
-	case tensor.Float64:
-		return fromNumbers(t, "double_data", t.Doubles, 1, shape)
-	case tensor.Complex128:
-		return fromNumbers(t, "double_data", t.Doubles, 2, shape)
-	case tensor.Int64:
-		return fromNumbers(t, "int64_data", t.Int64s, 1, shape)
-	case tensor.Uint64:
-		return fromNumbers(t, "uint64_data", t.Uint64s, 1, shape)
-	case tensor.Int32:
-		return fromNumbers(t, "int32_data", t.Int32s, 1, shape)
-	case tensor.Uint32:
-		return t.narrowed(shape, len(t.Uint64s), "uint64_data", func(i int) (uint64, bool) {
-			return t.Uint64s[i], t.Uint64s[i] <= math.MaxUint32
-		})
-	case tensor.String:
-		return t.strings(shape)
-	default: // everything of 16 bits and less
-		return t.narrowed(shape, len(t.Int32s), "int32_data", func(i int) (uint64, bool) {
-			v, width := int64(t.Int32s[i]), max(t.DType.Bits(), 8)
-			return uint64(v), v >= -1<<(width-1) && v < 1<<width
-		})
-	}
-}
-
-// fromNumbers makes a tensor over a list of its own element type, or of the
-// halves of complex numbers.
-func fromNumbers[N float32 | float64 | int32 | int64 | uint64](t *Tensor, list string, data []N, per int, shape []int) (*tensor.Tensor, error) {
+// list tells which typed list of TensorProto holds elements of t's type, how
+// many entries it has and how many the shape needs.
+func (t *Tensor) list(shape []int) (name string, have, want int, err error) {
 	n, err := tensor.NumElements(shape)
 	if err != nil {
-		return nil, err
-	}
-	if len(data)%per != 0 || len(data)/per != n {
-		return nil, fmt.Errorf("%v%s needs %d numbers in %s for each of %d elements, found %d", t.DType, tensor.FormatShape(shape), per, list, n, len(data))
-	}
-	v := tensor.Vector(data...)
-	if per == 1 {
-		return v.Reshape(shape...)
-	}
-	return fromRaw(t.DType, v.Bytes(), shape) // the halves lie as complex numbers do
-}
-
-// narrowed makes a tensor of elements that the file stores wider than they
-// are: one to a number, or one byte of packed elements to a number.
-func (t *Tensor) narrowed(shape []int, have int, list string, at func(int) (bits uint64, fits bool)) (*tensor.Tensor, error) {
-	n, err := tensor.NumElements(shape)
-	if err != nil {
-		return nil, err
+		return "", 0, 0, err
 	}
 	size, err := tensor.ByteSize(t.DType, n)
 	if err != nil {
-		return nil, err
+		return "", 0, 0, err
 	}
-	width := max(t.DType.Bits()/8, 1)
-	if have != size/width {
-		return nil, fmt.Errorf("%v%s needs %d numbers in %s, found %d", t.DType, tensor.FormatShape(shape), size/width, list, have)
+	switch t.DType {
+	case tensor.Float32, tensor.Complex64:
+		return "float_data", len(t.Floats), size / 4, nil
+	case tensor.Float64, tensor.Complex128:
+		return "double_data", len(t.Doubles), size / 8, nil
+	case tensor.Int64:
+		return "int64_data", len(t.Int64s), n, nil
+	case tensor.Uint64, tensor.Uint32:
+		return "uint64_data", len(t.Uint64s), n, nil
+	case tensor.String:
+		return "string_data", len(t.Strings), n, nil
+	default: // what is narrower than a byte is stored a byte to an entry
+		return "int32_data", len(t.Int32s), min(n, size), nil
 	}
-	buf := tensor.Alloc(size)
-	for i := range have {
-		bits, fits := at(i)
-		if !fits {
-			return nil, fmt.Errorf("%s[%d] is %d, which does not fit %v", list, i, int64(bits), t.DType)
-		}
-		switch width {
-		case 1:
-			buf[i] = byte(bits)
-			if t.DType == tensor.Bool {
-				buf[i] = min(buf[i], 1)
-			}
-		case 2:
-			binary.LittleEndian.PutUint16(buf[2*i:], uint16(bits))
-		default:
-			binary.LittleEndian.PutUint32(buf[4*i:], uint32(bits))
-		}
-	}
-	return tensor.Wrap(t.DType, buf, shape...)
 }
 
-func (t *Tensor) strings(shape []int) (*tensor.Tensor, error) {
-	n, err := tensor.NumElements(shape)
+func (t *Tensor) wrongCount(list string, have, want int, shape []int) error {
+	return fmt.Errorf("%v%s needs %d entries in %s, found %d", t.DType, tensor.FormatShape(shape), want, list, have)
+}
+
+// fromList makes a tensor of one of the typed lists.
+func (t *Tensor) fromList(shape []int) (*tensor.Tensor, error) {
+	list, have, want, err := t.list(shape)
 	if err != nil {
 		return nil, err
 	}
-	if len(t.Strings) != n {
-		return nil, fmt.Errorf("string%s needs %d strings in string_data, found %d", tensor.FormatShape(shape), n, len(t.Strings))
+	if have != want {
+		return nil, t.wrongCount(list, have, want, shape)
 	}
-	strs := make([]string, n)
-	for i, s := range t.Strings {
-		strs[i] = string(s)
+	switch t.DType {
+	case tensor.Float32:
+		return tensor.FromSlice(t.Floats, shape...)
+	case tensor.Float64:
+		return tensor.FromSlice(t.Doubles, shape...)
+	case tensor.Int64:
+		return tensor.FromSlice(t.Int64s, shape...)
+	case tensor.Uint64:
+		return tensor.FromSlice(t.Uint64s, shape...)
+	case tensor.Int32:
+		return tensor.FromSlice(t.Int32s, shape...)
+	case tensor.Complex64: // real and imaginary parts lie as in a complex number
+		return fromRaw(t.DType, tensor.Vector(t.Floats...).Bytes(), shape)
+	case tensor.Complex128:
+		return fromRaw(t.DType, tensor.Vector(t.Doubles...).Bytes(), shape)
+	case tensor.String:
+		strs := make([]string, len(t.Strings))
+		for i, s := range t.Strings {
+			strs[i] = string(s)
+		}
+		return tensor.FromSlice(strs, shape...)
+	default:
+		return t.narrowed(list, have, shape)
 	}
-	return tensor.FromSlice(strs, shape...)
+}
+
+// narrowed makes a tensor of elements that the file stores wider than they
+// are: one to an entry, or one byte of packed elements to an entry.
+func (t *Tensor) narrowed(list string, count int, shape []int) (*tensor.Tensor, error) {
+	size, err := byteSize(t.DType, shape)
+	if err != nil {
+		return nil, err
+	}
+	width := max(t.DType.Bits(), 8)
+	buf := tensor.Alloc(size)
+	for i := range count {
+		var v int64
+		if t.DType == tensor.Uint32 {
+			v = int64(t.Uint64s[i])
+		} else {
+			v = int64(t.Int32s[i])
+		}
+		if v < -1<<(width-1) || v >= 1<<width {
+			return nil, fmt.Errorf("%s[%d] is %d, which does not fit %v", list, i, v, t.DType)
+		}
+		switch {
+		case t.DType == tensor.Bool:
+			buf[i] = byte(min(v&0xff, 1))
+		case width == 8:
+			buf[i] = byte(v)
+		case width == 16:
+			binary.LittleEndian.PutUint16(buf[2*i:], uint16(v))
+		default:
+			binary.LittleEndian.PutUint32(buf[4*i:], uint32(v))
+		}
+	}
+	return tensor.Wrap(t.DType, buf, shape...)
 }
 
 // externalBytes cuts the tensor's bytes out of the file that holds them.
@@ -232,11 +243,7 @@ func (t *Tensor) externalBytes(shape []int) ([]byte, error) {
 	}
 	if length < 0 {
 		// left out: as much as the shape needs
-		n, err := tensor.NumElements(shape)
-		if err != nil {
-			return nil, err
-		}
-		size, err := tensor.ByteSize(t.DType, n)
+		size, err := byteSize(t.DType, shape)
 		if err != nil {
 			return nil, err
 		}
