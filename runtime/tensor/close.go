@@ -4,27 +4,46 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/cmplx"
 	"slices"
 )
 
-// Equal reports whether two values are the same, bit for bit.
+// Equal reports whether two values are the same, bit for bit. A NaN equals
+// itself and 0 differs from -0. What element type an empty sequence or optional
+// would hold does not count.
 func Equal(a, b Value) bool {
 	switch a := a.(type) {
 	case *Tensor:
 		b, ok := b.(*Tensor)
-		return ok && a.dtype == b.dtype && slices.Equal(a.Shape(), b.Shape()) &&
-			bytes.Equal(a.data, b.data) && slices.Equal(a.strs, b.strs)
+		return ok && equalTensors(a, b)
 	case *Sequence:
 		b, ok := b.(*Sequence)
 		return ok && slices.EqualFunc(a.Items, b.Items, Equal)
 	case *Optional:
 		b, ok := b.(*Optional)
-		return ok && (a.Value == nil) == (b.Value == nil) && (a.Value == nil || Equal(a.Value, b.Value))
+		return ok && Equal(a.Value, b.Value)
 	case *Map:
 		b, ok := b.(*Map)
-		return ok && Equal(a.Keys, b.Keys) && Equal(a.Values, b.Values)
+		return ok && equalTensors(a.Keys, b.Keys) && Equal(a.Values, b.Values)
 	}
 	return a == nil && b == nil
+}
+
+func equalTensors(a, b *Tensor) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.dtype == b.dtype && slices.Equal(a.Shape(), b.Shape()) && equalElements(a, b)
+}
+
+// equalElements compares tensors of one type and shape.
+func equalElements(a, b *Tensor) bool {
+	if rest := a.n * a.dtype.Bits() % 8; rest != 0 {
+		// the bits after the last element are nobody's
+		last, mask := len(a.data)-1, byte(1<<rest-1)
+		return bytes.Equal(a.data[:last], b.data[:last]) && a.data[last]&mask == b.data[last]&mask
+	}
+	return bytes.Equal(a.data, b.data) && slices.Equal(a.strs, b.strs)
 }
 
 // AllClose fails where got differs from want: in kind, element type or shape,
@@ -86,29 +105,79 @@ func kindError(got, want Value) error {
 }
 
 func tensorsClose(got, want *Tensor, rtol, atol float64) error {
+	if got == nil || want == nil {
+		return fmt.Errorf("there is no tensor to compare")
+	}
 	if got.dtype != want.dtype || !slices.Equal(got.Shape(), want.Shape()) {
 		return fmt.Errorf("value is %s, expected %s", got, want)
 	}
-	if want.dtype == String {
+	if equalElements(got, want) {
+		return nil
+	}
+	tol := tolerance{rtol, atol}
+	switch want.dtype {
+	case String:
 		for i := range want.strs {
 			if got.strs[i] != want.strs[i] {
 				return fmt.Errorf("element %v is %q, expected %q", unravel(i, want.Shape()), got.strs[i], want.strs[i])
 			}
 		}
 		return nil
+	case Complex64, Complex128:
+		return farthest(tol, want.Shape(), complexes(got), complexes(want), func(g, w complex128) (by, size float64) {
+			if g == w || cmplx.IsNaN(g) && cmplx.IsNaN(w) {
+				return 0, 0
+			}
+			return cmplx.Abs(g - w), cmplx.Abs(w)
+		})
+	case Int64: // beyond 2^53 a float64 would hide a difference
+		return farthest(tol, want.Shape(), elements[int64](got), elements[int64](want), func(g, w int64) (by, size float64) {
+			return float64(uint64(max(g, w)) - uint64(min(g, w))), math.Abs(float64(w))
+		})
+	case Uint64:
+		return farthest(tol, want.Shape(), elements[uint64](got), elements[uint64](want), func(g, w uint64) (by, size float64) {
+			return float64(max(g, w) - min(g, w)), float64(w)
+		})
 	}
-	if bytes.Equal(got.data, want.data) {
-		return nil
+	g, err := Float64s(got)
+	if err != nil {
+		return err
 	}
-	g, w := numbers(got), numbers(want)
-	parts := len(w) / max(want.n, 1) // a complex element is two numbers
+	w, err := Float64s(want)
+	if err != nil {
+		return err
+	}
+	return farthest(tol, want.Shape(), g, w, func(g, w float64) (by, size float64) {
+		if g == w || math.IsNaN(g) && math.IsNaN(w) {
+			return 0, 0
+		}
+		return math.Abs(g - w), math.Abs(w)
+	})
+}
+
+// tolerance is how far apart numbers may be: atol + rtol·|expected|.
+type tolerance struct{ rtol, atol float64 }
+
+// allows reports whether numbers that far apart are close. The distance from
+// an infinity or NaN is infinite or NaN, which no tolerance allows.
+func (t tolerance) allows(by, size float64) bool {
+	return by == 0 || !math.IsInf(by, 1) && by <= t.atol+t.rtol*size
+}
+
+// farthest fails where elements are not close, and names the pair that is
+// farthest apart. distance tells how far a pair is apart and how large the
+// expected one is.
+func farthest[T any](tol tolerance, shape []int, got, want []T, distance func(g, w T) (by, size float64)) error {
 	far, worst, worstBy := 0, 0, -1.0
-	for i := range w {
-		by, ok := apart(g[i], w[i], rtol, atol)
-		if ok {
+	for i := range want {
+		by, size := distance(got[i], want[i])
+		if tol.allows(by, size) {
 			continue
 		}
 		far++
+		if math.IsNaN(by) {
+			by = math.Inf(1)
+		}
 		if by > worstBy {
 			worst, worstBy = i, by
 		}
@@ -117,20 +186,7 @@ func tensorsClose(got, want *Tensor, rtol, atol float64) error {
 		return nil
 	}
 	return fmt.Errorf("element %v is %v, expected %v (%d of %d differ by more than %g + %g·|expected|)",
-		unravel(worst/parts, want.Shape()), g[worst], w[worst], far, len(w), atol, rtol)
-}
-
-// apart reports whether two numbers are close, and how far they are apart if
-// not.
-func apart(g, w, rtol, atol float64) (by float64, ok bool) {
-	switch {
-	case g == w || (math.IsNaN(g) && math.IsNaN(w)):
-		return 0, true
-	case math.IsNaN(g) || math.IsNaN(w) || math.IsInf(g, 0) || math.IsInf(w, 0):
-		return math.Inf(1), false
-	}
-	by = math.Abs(g - w)
-	return by, by <= atol+rtol*math.Abs(w)
+		unravel(worst, shape), got[worst], want[worst], far, len(want), tol.atol, tol.rtol)
 }
 
 // unravel turns an offset into an index.
@@ -145,97 +201,20 @@ func unravel(i int, shape []int) []int {
 	return index
 }
 
-// numbers is every element as a float64, a complex one as two.
-func numbers(t *Tensor) []float64 {
-	switch t.dtype {
-	case Float32:
-		return convert[float32](t)
-	case Float64:
-		return convert[float64](t)
-	case Int8:
-		return convert[int8](t)
-	case Int16:
-		return convert[int16](t)
-	case Int32:
-		return convert[int32](t)
-	case Int64:
-		return convert[int64](t)
-	case Uint8:
-		return convert[uint8](t)
-	case Uint16:
-		return convert[uint16](t)
-	case Uint32:
-		return convert[uint32](t)
-	case Uint64:
-		return convert[uint64](t)
-	case Float16:
-		return convertBits[F16](t)
-	case BFloat16:
-		return convertBits[BF16](t)
-	case Float8E4M3FN:
-		return convertBits[F8E4M3FN](t)
-	case Float8E4M3FNUZ:
-		return convertBits[F8E4M3FNUZ](t)
-	case Float8E5M2:
-		return convertBits[F8E5M2](t)
-	case Float8E5M2FNUZ:
-		return convertBits[F8E5M2FNUZ](t)
-	case Float8E8M0:
-		return convertBits[F8E8M0](t)
-	default:
-		return oddNumbers(t)
+// complexes is every element of a complex tensor in the wider type.
+func complexes(t *Tensor) []complex128 {
+	if t.dtype == Complex128 {
+		return elements[complex128](t)
 	}
-}
-
-// oddNumbers covers the types that are no numbers in Go, or two, or packed.
-func oddNumbers(t *Tensor) []float64 {
-	out := make([]float64, 0, 2*t.n)
-	switch t.dtype {
-	case Bool:
-		data, _ := Data[bool](t)
-		for _, v := range data {
-			out = append(out, map[bool]float64{true: 1}[v])
-		}
-	case Complex64:
-		data, _ := Data[complex64](t)
-		for _, v := range data {
-			out = append(out, float64(real(v)), float64(imag(v)))
-		}
-	case Complex128:
-		data, _ := Data[complex128](t)
-		for _, v := range data {
-			out = append(out, real(v), imag(v))
-		}
-	default:
-		values, _ := Unpack(t)
-		for _, v := range values {
-			if t.dtype == Float4E2M1 {
-				out = append(out, float64(F4E2M1ToFloat32(uint8(v))))
-			} else {
-				out = append(out, float64(v))
-			}
-		}
+	out := make([]complex128, t.n)
+	for i, c := range elements[complex64](t) {
+		out[i] = complex128(c)
 	}
 	return out
 }
 
-func convert[T float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](t *Tensor) []float64 {
-	data, _ := Data[T](t) // the caller looked at the type
-	out := make([]float64, len(data))
-	for i, v := range data {
-		out[i] = float64(v)
-	}
-	return out
-}
-
-func convertBits[T interface {
-	Element
-	Float32() float32
-}](t *Tensor) []float64 {
-	data, _ := Data[T](t) // the caller looked at the type
-	out := make([]float64, len(data))
-	for i, v := range data {
-		out[i] = float64(v.Float32())
-	}
-	return out
+// elements is [Data] where the type is known to be right.
+func elements[T Element](t *Tensor) []T {
+	v, _ := Data[T](t)
+	return v
 }

@@ -27,8 +27,14 @@ func TestAllClose(t *testing.T) {
 		{"type", tensor.Vector(int64(1)), f(1), "value is int64[1], expected float32[1]"},
 		{"shape", f(1, 2), f(1), "value is float32[2], expected float32[1]"},
 		{"strings", tensor.Vector("a"), tensor.Vector("b"), `is "a", expected "b"`},
-		{"complex", tensor.Vector(complex64(1 + 2i)), tensor.Vector(complex64(1 + 3i)), "element [0] is 2, expected 3"},
+		{"complex", tensor.Vector(complex64(1 + 2i)), tensor.Vector(complex64(1 + 3i)), "element [0] is (1+2i), expected (1+3i)"},
 		{"bools", tensor.Vector(true), tensor.Vector(false), "element [0] is 1, expected 0"},
+		{"large integers", tensor.Vector[int64](1<<53 + 1), tensor.Vector[int64](1 << 53), ""},
+		{"int64", tensor.Vector[int64](math.MaxInt64), tensor.Vector[int64](math.MinInt64), "expected -9223372036854775808"},
+		{"uint64", tensor.Vector[uint64](1000), tensor.Vector[uint64](0), "element [0] is 1000"},
+		{"no tensor", (*tensor.Tensor)(nil), f(1), "no tensor"},
+		{"empty optionals", &tensor.Optional{}, &tensor.Optional{}, ""},
+		{"map", &tensor.Map{Keys: tensor.Vector("a"), Values: f(1)}, &tensor.Map{Keys: tensor.Vector("b"), Values: f(1)}, "keys: element [0]"},
 		{
 			"sequence", &tensor.Sequence{Items: []tensor.Value{f(1)}},
 			&tensor.Sequence{Items: []tensor.Value{f(2)}}, "item 0: element [0]",
@@ -52,5 +58,42 @@ func TestEqualIsBitwise(t *testing.T) {
 	}
 	if tensor.Equal(tensor.Vector(float32(0)), tensor.Vector(float32(math.Copysign(0, -1)))) {
 		t.Error("0 equals -0")
+	}
+	if err := tensor.AllClose(tensor.Vector[int64](1<<53+1), tensor.Vector[int64](1<<53), 0, 0); err == nil {
+		t.Error("integers that differ only beyond float64 are close within 0")
+	}
+}
+
+func TestEqualOtherKinds(t *testing.T) {
+	one, two := tensor.Scalar(int8(1)), tensor.Scalar(int8(2))
+	packed := func(b ...byte) *tensor.Tensor {
+		v, err := tensor.Wrap(tensor.Int4, b, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	tests := []struct {
+		name string
+		a, b tensor.Value
+		want bool
+	}{
+		{"nothing", nil, nil, true},
+		{"nothing and something", nil, one, false},
+		{"no tensors", (*tensor.Tensor)(nil), (*tensor.Tensor)(nil), true},
+		{"no tensor", one, (*tensor.Tensor)(nil), false},
+		{"kinds", one, &tensor.Optional{Value: one}, false},
+		{"padding", packed(0x21, 0x03), packed(0x21, 0xf3), true},
+		{"packed", packed(0x21, 0x03), packed(0x21, 0x04), false},
+		{"strings", tensor.Vector("a"), tensor.Vector("b"), false},
+		{"shape", tensor.Vector[int8](1), one, false},
+		{"optionals", &tensor.Optional{Value: one}, &tensor.Optional{Value: one.Clone()}, true},
+		{"sequences", &tensor.Sequence{Items: []tensor.Value{one}}, &tensor.Sequence{Items: []tensor.Value{two}}, false},
+		{"maps", &tensor.Map{Keys: one, Values: two}, &tensor.Map{Keys: one, Values: two.Clone()}, true},
+	}
+	for _, tt := range tests {
+		if got := tensor.Equal(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s: got %t, wanted %t", tt.name, got, tt.want)
+		}
 	}
 }

@@ -46,7 +46,7 @@ func Float64s(t *Tensor) ([]float64, error) {
 		return widenSmall[F8E8M0](t), nil
 	case Bool:
 		out := make([]float64, t.n)
-		for i, b := range view[bool](t) {
+		for i, b := range elements[bool](t) {
 			if b {
 				out[i] = 1
 			}
@@ -64,7 +64,7 @@ func widen[T interface {
 	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64
 }](t *Tensor) []float64 {
 	out := make([]float64, t.n)
-	for i, v := range view[T](t) {
+	for i, v := range elements[T](t) {
 		out[i] = float64(v)
 	}
 	return out
@@ -78,7 +78,7 @@ type small interface {
 
 func widenSmall[T small](t *Tensor) []float64 {
 	out := make([]float64, t.n)
-	for i, v := range view[T](t) {
+	for i, v := range elements[T](t) {
 		out[i] = float64(v.Float32())
 	}
 	return out
