@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
+	"github.com/seed6700ada1/infer/runtime/ops/math"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
@@ -15,6 +16,7 @@ import (
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		linear.Ops,
+		math.Ops,
 		movement.Ops,
 		nn.Ops,
 		shape.Ops,
