@@ -35,6 +35,30 @@ func blocks[T cells.Cell](dst, src []T, places []int, block int) {
 	}
 }
 
+// Fill writes the one element of value to each of the places.
+func Fill(dst, value cells.Slice, places []int) {
+	switch dst.Size {
+	case 1:
+		fill(cells.Of[uint8](dst), cells.Of[uint8](value), places)
+	case 2:
+		fill(cells.Of[uint16](dst), cells.Of[uint16](value), places)
+	case 4:
+		fill(cells.Of[uint32](dst), cells.Of[uint32](value), places)
+	case 8:
+		fill(cells.Of[uint64](dst), cells.Of[uint64](value), places)
+	case 16:
+		fill(cells.Of[[2]uint64](dst), cells.Of[[2]uint64](value), places)
+	default:
+		fill(dst.Strings, value.Strings, places)
+	}
+}
+
+func fill[T cells.Cell](dst, value []T, places []int) {
+	for _, at := range places {
+		dst[at] = value[0]
+	}
+}
+
 // Reduction says how a block joins what is at its place.
 type Reduction uint8
 

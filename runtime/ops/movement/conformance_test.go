@@ -8,5 +8,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	opstest.Conformance(t, movement.Ops, "Transpose", "Concat", "Split", "Slice", "Gather", "GatherElements", "GatherND")
+	opstest.Conformance(t, movement.Ops, "Transpose", "Concat", "Split", "Slice", "Gather", "GatherElements", "GatherND",
+		"Scatter", "ScatterElements", "ScatterND", "TensorScatter", "Pad", "Expand", "Tile", "OneHot", "NonZero", "Unique",
+		"Trilu", "DepthToSpace", "SpaceToDepth", "Compress", "ReverseSequence", "CenterCropPad")
 }

@@ -28,6 +28,21 @@ var Ops = slices.Concat(
 	gatherDefs,
 	gatherElementsDefs,
 	gatherNDDefs,
+	scatterElementsDefs,
+	scatterNDDefs,
+	tensorScatterDefs,
+	padDefs,
+	expandDefs,
+	tileDefs,
+	oneHotDefs,
+	nonZeroDefs,
+	uniqueDefs,
+	triluDefs,
+	depthToSpaceDefs,
+	spaceToDepthDefs,
+	compressDefs,
+	reverseSequenceDefs,
+	centerCropPadDefs,
 )
 
 // moveAll copies the elements of src to dst, which has as many.
