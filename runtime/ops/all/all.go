@@ -9,12 +9,14 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/math"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
+	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 )
 
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
+		norm.Ops,
 		linear.Ops,
 		math.Ops,
 		movement.Ops,
