@@ -11,6 +11,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
+	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
 
 // Registry makes the registry of every operator that the project has.
@@ -22,5 +23,6 @@ func Registry() (*ops.Registry, error) {
 		movement.Ops,
 		nn.Ops,
 		shape.Ops,
+		vision.Ops,
 	)
 }

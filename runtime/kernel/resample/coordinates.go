@@ -1,0 +1,124 @@
+// Package resample changes the size of tensors along any of their axes, by the
+// nearest element or by weighted sums of neighbours.
+//
+// An axis is described by its [Axis]: where each output position lies on the
+// input. From that a table is made once, the neighbours of each output position
+// ([Table], or plain indices for the nearest one), and tensors of these sizes are
+// resampled by it, axis after axis.
+package resample
+
+import "math"
+
+// Transform is how output positions map to input coordinates
+// (coordinate_transformation_mode of the operator Resize).
+type Transform uint8
+
+// The transforms; x is the output position, s the scale, n the input size, m the
+// output size.
+const (
+	HalfPixel           Transform = iota // (x + 0.5)/s − 0.5
+	PytorchHalfPixel                     // HalfPixel, but 0 where m is 1
+	HalfPixelSymmetric                   // HalfPixel about the middle of the input, where m is not n·s
+	HalfPixelForNearest                  // (x + 0.5)/s
+	Asymmetric                           // x/s
+	AlignCorners                         // x·(n − 1)/(n·s − 1)
+	CropAndResize                        // the corners of a region of interest meet those of the output
+)
+
+// Axis describes the resampling of one axis.
+type Axis struct {
+	In, Out   int
+	Scale     float64 // Out/In before rounding to a whole size
+	Transform Transform
+
+	// The region of CropAndResize, as fractions of the input.
+	Start, End float64
+}
+
+// Identity reports whether every output position is the input position of the
+// same index.
+func (a *Axis) Identity() bool {
+	return a.In == a.Out && a.Scale == 1 && a.Transform != HalfPixelForNearest &&
+		(a.Transform != CropAndResize || a.Start == 0 && a.End == 1)
+}
+
+// At is the input coordinate of output position x.
+func (a *Axis) At(x int) float64 {
+	pos, in := float64(x), float64(a.In)
+	wide := a.Scale * in // the output size before rounding
+	switch a.Transform {
+	case HalfPixelForNearest:
+		return (pos + 0.5) / a.Scale
+	case Asymmetric:
+		return pos / a.Scale
+	case AlignCorners:
+		if wide == 1 {
+			return 0
+		}
+		return pos * (in - 1) / (wide - 1)
+	case CropAndResize:
+		if wide == 1 {
+			return (a.Start + a.End) * (in - 1) / 2
+		}
+		return a.Start*(in-1) + pos*(a.End-a.Start)*(in-1)/(wide-1)
+	case PytorchHalfPixel:
+		if wide == 1 {
+			return 0
+		}
+	case HalfPixelSymmetric:
+		shift := in / 2 * (1 - float64(a.Out)/wide)
+		return shift + (pos+0.5)/a.Scale - 0.5
+	}
+	return (pos+0.5)/a.Scale - 0.5
+}
+
+// Outside reports whether output position x lies beyond the input and is to be
+// extrapolated, which happens with CropAndResize alone.
+func (a *Axis) Outside(x int) bool {
+	if a.Transform != CropAndResize {
+		return false
+	}
+	at := a.At(x)
+	return !(at >= 0 && at <= float64(a.In-1))
+}
+
+// Rounding is how a coordinate becomes the index of the nearest element.
+type Rounding uint8
+
+// The roundings (nearest_mode of the operator Resize).
+const (
+	HalfDown Rounding = iota // to the nearest, halves down
+	HalfUp                   // to the nearest, halves up
+	Floor                    // down
+	Ceil                     // up
+	Simple                   // up where the axis shrinks, else down
+)
+
+// Nearest is the input index for each output position.
+func (a *Axis) Nearest(r Rounding) []int {
+	index := make([]int, a.Out)
+	for x := range index {
+		index[x] = a.clamp(a.round(a.At(x), r))
+	}
+	return index
+}
+
+func (a *Axis) round(at float64, r Rounding) float64 {
+	switch {
+	case r == HalfDown:
+		return math.Ceil(at - 0.5)
+	case r == HalfUp:
+		return math.Floor(at + 0.5)
+	case r == Ceil, r == Simple && a.Scale < 1:
+		return math.Ceil(at)
+	}
+	return math.Floor(at)
+}
+
+// clamp moves a coordinate to the nearest index of the input.
+func (a *Axis) clamp(at float64) int {
+	if !(at > 0) { // no number counts as the first
+		return 0
+	}
+	return int(min(at, float64(a.In-1)))
+}
