@@ -83,6 +83,7 @@ type Graph struct {
 	Limit int
 
 	scope  *shapeinfer.Scope
+	cache  shapeinfer.Cache
 	users  map[string]int // how often a value is read, graph outputs and subgraphs included
 	makers map[string]*onnx.Node
 	fresh  int
@@ -92,14 +93,14 @@ type Graph struct {
 // initializers count as constants. A limit bounds the bytes of a value that is
 // worked out ahead of time; 0 is none.
 func New(m *onnx.Model, r *ops.Registry, limit int) (*Graph, error) {
-	g := &Graph{Model: m, Registry: r, Limit: limit}
+	g := &Graph{Model: m, Registry: r, Limit: limit, cache: shapeinfer.Cache{}}
 	return g, g.Refresh()
 }
 
 // Refresh works out types and the index anew. A pass calls it when it has
 // changed the graph and is going to look again.
 func (g *Graph) Refresh() error {
-	scope, err := shapeinfer.New(g.Model, g.Registry)
+	scope, err := shapeinfer.New(g.Model, g.Registry, g.cache)
 	if err != nil {
 		return err
 	}

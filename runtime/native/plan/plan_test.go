@@ -135,7 +135,7 @@ func compile(t *testing.T, seen buffers, src string) (*plan.Program, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scope, err := shapeinfer.New(m, registry)
+	scope, err := shapeinfer.New(m, registry, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

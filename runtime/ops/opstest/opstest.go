@@ -177,7 +177,7 @@ func Run(defs []ops.Def, m *onnx.Model, inputs []tensor.Value) ([]tensor.Value, 
 	if err != nil {
 		return nil, err
 	}
-	scope, err := shapeinfer.New(m, registry)
+	scope, err := shapeinfer.New(m, registry, nil)
 	if err != nil {
 		return nil, err
 	}

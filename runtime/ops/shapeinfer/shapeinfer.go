@@ -27,6 +27,23 @@ type Scope struct {
 	opset    func(domain string) int
 	outer    *Scope
 	values   map[string]*Known
+	cache    Cache
+}
+
+// Cache keeps the values of stored constants from one scope to the next, since
+// making one may copy it.
+type Cache map[*onnx.Tensor]*tensor.Tensor
+
+// value is a stored constant's value.
+func (c Cache) value(t *onnx.Tensor) (*tensor.Tensor, error) {
+	if v := c[t]; v != nil {
+		return v, nil
+	}
+	v, err := t.Value()
+	if err == nil && c != nil {
+		c[t] = v
+	}
+	return v, err
 }
 
 // Known is what is known of a value before the model runs.
@@ -37,9 +54,10 @@ type Known struct {
 }
 
 // New makes the scope of a model's graph: its inputs and initializers are
-// known. Initializers count as constants, also those that are inputs too.
-func New(m *onnx.Model, r *ops.Registry) (*Scope, error) {
-	s := &Scope{registry: r, opset: m.Opset, values: map[string]*Known{}}
+// known. Initializers count as constants, also those that are inputs too. The
+// cache may be nil.
+func New(m *onnx.Model, r *ops.Registry, cache Cache) (*Scope, error) {
+	s := &Scope{registry: r, opset: m.Opset, values: map[string]*Known{}, cache: cache}
 	return s, s.enter(m.Graph)
 }
 
@@ -49,7 +67,7 @@ func (s *Scope) enter(g *onnx.Graph) error {
 		s.values[in.Name] = &Known{Type: in.Type}
 	}
 	for _, init := range g.Initializers {
-		v, err := init.Value()
+		v, err := s.cache.value(init)
 		if err != nil {
 			return err
 		}
@@ -214,7 +232,7 @@ func complete(t, declared *onnx.Type) *onnx.Type {
 
 // Inner is the scope of a subgraph of a node in this one.
 func (s *Scope) Inner(g *onnx.Graph) (*Scope, error) {
-	in := &Scope{registry: s.registry, opset: s.opset, outer: s, values: map[string]*Known{}}
+	in := &Scope{registry: s.registry, opset: s.opset, outer: s, values: map[string]*Known{}, cache: s.cache}
 	return in, in.enter(g)
 }
 
