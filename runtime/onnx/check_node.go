@@ -25,7 +25,7 @@ func (c *checker) nodes(nodes []*Node, f frame, s *scope) {
 		if n.OpType == "" {
 			c.node(n, f, "has no operator")
 		}
-		if opsetOf(f.opsets, n.Domain) == 0 {
+		if !imports(f.opsets, n.Domain) {
 			c.node(n, f, "operator set %q is not imported", n.Domain)
 		}
 		c.metadata(fmt.Sprintf("node %q", n.Label()), n.Metadata)

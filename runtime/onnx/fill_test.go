@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"math"
 	"reflect"
 	"testing"
@@ -142,6 +143,9 @@ func difference(a, b reflect.Value, path string) (string, bool) {
 	case reflect.Slice:
 		if a.Len() != b.Len() {
 			return path, false
+		}
+		if a.Type().Elem().Kind() == reflect.Uint8 {
+			return path, bytes.Equal(a.Bytes(), b.Bytes())
 		}
 		for i := range a.Len() {
 			if where, ok := difference(a.Index(i), b.Index(i), path+"[]"); !ok {
