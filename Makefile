@@ -98,6 +98,10 @@ bench: ## run the benchmarks BENCH, COUNT times, into out/bench/COMMIT.txt
 bench-diff: ## compare two benchmark files: make bench-diff OLD=... NEW=...
 	$(TOOL) benchstat $(OLD) $(NEW)
 
+.PHONY: eval-detectors
+eval-detectors: ## measure every face detector and rewrite docs/detectors.md
+	CGO_ENABLED=0 $(GO) run ./cmd/eval-detectors -shared $(SHARED) -out docs/detectors.md
+
 .PHONY: docs
 docs: ## rewrite the pages of docs/ that are made from the code
 	INFER_UPDATE=1 $(GO) test -count=1 -run '^TestPage' $(PKGS)

@@ -7,22 +7,24 @@ import "math"
 type anchor struct{ x, y, w, h float64 }
 
 // level is a feature map of a single-shot detector: an anchor of each size at
-// the middle of each cell of stride pixels.
+// the middle of each cell of about stride pixels.
 type level struct {
 	stride int
 	sizes  []float64
 }
 
 // anchors lists the anchors of an input of w×h pixels in the order of the
-// outputs: level, row, column, size. A map has ⌈side/stride⌉ cells.
+// outputs: level, row, column, size. A map has ⌈side/stride⌉ cells, which share
+// the side evenly: 240 pixels make 4 cells of 60 at stride 64.
 func anchors(levels []level, w, h int) []anchor {
 	var out []anchor
 	for _, l := range levels {
-		s := float64(l.stride)
-		for row := range ceilDiv(h, l.stride) {
-			for col := range ceilDiv(w, l.stride) {
+		cols, rows := ceilDiv(w, l.stride), ceilDiv(h, l.stride)
+		stepX, stepY := float64(w)/float64(cols), float64(h)/float64(rows)
+		for row := range rows {
+			for col := range cols {
 				for _, size := range l.sizes {
-					out = append(out, anchor{(float64(col) + 0.5) * s, (float64(row) + 0.5) * s, size, size})
+					out = append(out, anchor{(float64(col) + 0.5) * stepX, (float64(row) + 0.5) * stepY, size, size})
 				}
 			}
 		}

@@ -151,11 +151,11 @@ func TestUltraLightAnchors(t *testing.T) {
 			t.Errorf("%d×%d: %d anchors, want %d", tt[0], tt[1], len(list), tt[2])
 		}
 	}
-	// At 320×240 stride 64 has ⌈240/64⌉ = 4 rows; the last has its middle at
-	// 3.5·64 = 224, and a size of 256 is cut to 240 in height.
+	// At 320×240 stride 64 has ⌈240/64⌉ = 4 rows of 60; the last has its middle at
+	// 3.5·60 = 210, and a size of 256 is cut to 240 in height.
 	list := anchors(ultraLightLevels, 320, 240)
 	got := clampAnchor(list[len(list)-1], 320, 240)
-	if want := (anchor{288, 224, 256, 240}); got != want {
+	if want := (anchor{288, 210, 256, 240}); got != want {
 		t.Errorf("the last anchor is %v, want %v", got, want)
 	}
 }
@@ -267,6 +267,8 @@ func TestOpenRefuses(t *testing.T) {
 	ints.inputs[0].Type.DType = tensor.Uint8
 	grey := fakeYuNet(64, 64)
 	grey.inputs[0] = value("input", 1, 1, 64, 64)
+	oddRetina := fakeRetinaFace()
+	oddRetina.inputs[0] = value("x", 1, 3, 100, 96)
 	untyped := fakeYuNet(64, 64)
 	untyped.inputs[0].Type = nil
 	tests := []struct {
@@ -281,6 +283,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"grey", grey, Options{}, "three channels"},
 		{"no type", untyped, Options{}, "known rank"},
 		{"odd size", fakeYuNet(60, 60), Options{}, "multiples of 32"},
+		{"odd size, RetinaFace", oddRetina, Options{}, "multiples of 32"},
 		{"anchors of another size", fakeBlazeFace(128, 900, true), Options{}, "YuNet, Ultra-Light, BlazeFace, RetinaFace"},
 		{"score", fakeYuNet(64, 64), Options{Score: 2}, "score threshold 2"},
 		{"NaN", fakeYuNet(64, 64), Options{IoU: math.NaN()}, "IoU threshold NaN"},

@@ -22,6 +22,9 @@ var retinaFace = family{
 	recipe: func(_ context.Context, _ runtime.Session, in imageSpec, outs []outputSpec) (recipe, error) {
 		names, _ := retinaFaceOutputs(outs)
 		last := retinaFaceLevels[len(retinaFaceLevels)-1]
+		if err := in.checkMultiple(last.stride); err != nil {
+			return recipe{}, err
+		}
 		return recipe{
 			input: input{
 				imageSpec: in, multiple: last.stride, bgr: true, std: ones,

@@ -19,6 +19,17 @@ type imageSpec struct {
 	w, h         int  // dynamic where the model takes any size
 }
 
+// checkMultiple refuses fixed sides that are no multiples of the largest stride:
+// the maps of such a model are cut off in ways that differ between exporters.
+func (in imageSpec) checkMultiple(stride int) error {
+	for _, side := range []int{in.w, in.h} {
+		if side != dynamic && side%stride != 0 {
+			return fmt.Errorf("input of %d×%d, want multiples of %d", in.w, in.h, stride)
+		}
+	}
+	return nil
+}
+
 // outputSpec is the name of an output and its sizes, dynamic where they are open.
 type outputSpec struct {
 	name string

@@ -111,11 +111,10 @@ func offsetsDecoder(scores, boxes string, at []anchor) decoder {
 	}
 }
 
-// clampAnchor keeps an anchor's middle and size within the input, as in
-// training: cells of a map that is rounded up may stick out below, and the
-// largest anchors are higher than a 320×240 input.
+// clampAnchor keeps an anchor's size within the input, as in training: the
+// largest are higher than a 320×240 input.
 func clampAnchor(a anchor, w, h int) anchor {
-	return anchor{min(a.x, float64(w)), min(a.y, float64(h)), min(a.w, float64(w)), min(a.h, float64(h))}
+	return anchor{a.x, a.y, min(a.w, float64(w)), min(a.h, float64(h))}
 }
 
 // eachAnchor makes a face of every anchor whose score, the second of two

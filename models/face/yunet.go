@@ -36,10 +36,8 @@ var yunet = family{
 		return !in.channelsLast && found == len(yunetStrides)*len(yunetMaps)
 	},
 	recipe: func(_ context.Context, _ runtime.Session, in imageSpec, _ []outputSpec) (recipe, error) {
-		for _, side := range []int{in.w, in.h} {
-			if side != dynamic && side%slices.Max(yunetStrides) != 0 {
-				return recipe{}, fmt.Errorf("input of %d×%d, want multiples of %d", in.w, in.h, slices.Max(yunetStrides))
-			}
+		if err := in.checkMultiple(slices.Max(yunetStrides)); err != nil {
+			return recipe{}, err
 		}
 		return recipe{
 			input:  input{imageSpec: in, multiple: slices.Max(yunetStrides), bgr: true, std: ones},
