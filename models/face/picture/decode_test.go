@@ -264,6 +264,17 @@ func TestWebPInnerSize(t *testing.T) {
 	}
 }
 
+func TestPNGWork(t *testing.T) {
+	file := encoded(t, quarters(8, 8))["png"]
+	if n := pngWork(file); n != 1 {
+		t.Errorf("plain: %d times the pixels, want 1", n)
+	}
+	file[8+8+12] = 1 // interlaced, by Adam7
+	if n := pngWork(file); n != 2 {
+		t.Errorf("interlaced: %d times the pixels, want 2", n)
+	}
+}
+
 func TestProgressive(t *testing.T) {
 	baseline := solidJPEG([]uint8{1, 2, 3}, 0)
 	if progressive(baseline) {

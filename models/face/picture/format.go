@@ -26,15 +26,18 @@ type format struct {
 	config func(data []byte) (image.Config, error)
 	decode func(data []byte) (image.Image, error)
 	meta   imagemeta.ImageFormat // how to find EXIF, 0 where the format has none
+	// work is the room that the decoder takes at its peak, as a multiple of that
+	// of its pixels; nil stands for 1.
+	work func(data []byte) int
 }
 
 var formats = []format{
-	{"JPEG", []string{"\xff\xd8\xff"}, from(jpeg.DecodeConfig), from(jpeg.Decode), imagemeta.JPEG},
-	{"PNG", []string{"\x89PNG\r\n\x1a\n"}, from(png.DecodeConfig), from(png.Decode), imagemeta.PNG},
-	{"GIF", []string{"GIF87a", "GIF89a"}, from(gif.DecodeConfig), decodeGIF, 0},
-	{"WebP", []string{"RIFF????WEBPVP8"}, webpConfig, from(webp.Decode), imagemeta.WebP},
-	{"BMP", []string{"BM????\x00\x00\x00\x00"}, from(bmp.DecodeConfig), from(bmp.Decode), 0},
-	{"TIFF", []string{"II*\x00", "MM\x00*"}, from(tiff.DecodeConfig), from(tiff.Decode), imagemeta.TIFF},
+	{"JPEG", []string{"\xff\xd8\xff"}, from(jpeg.DecodeConfig), from(jpeg.Decode), imagemeta.JPEG, jpegWork},
+	{"PNG", []string{"\x89PNG\r\n\x1a\n"}, from(png.DecodeConfig), from(png.Decode), imagemeta.PNG, pngWork},
+	{"GIF", []string{"GIF87a", "GIF89a"}, from(gif.DecodeConfig), decodeGIF, 0, nil},
+	{"WebP", []string{"RIFF????WEBPVP8"}, webpConfig, from(webp.Decode), imagemeta.WebP, twice},
+	{"BMP", []string{"BM????\x00\x00\x00\x00"}, from(bmp.DecodeConfig), from(bmp.Decode), 0, nil},
+	{"TIFF", []string{"II*\x00", "MM\x00*"}, from(tiff.DecodeConfig), from(tiff.Decode), imagemeta.TIFF, twice},
 }
 
 // from turns a decoder of readers into one of bytes.
@@ -65,7 +68,7 @@ func hasMagic(data []byte, magic string) bool {
 	return true
 }
 
-// bytesPerPixel is the room that the decoder takes for a pixel, an upper bound.
+// bytesPerPixel is the room that the decoder takes for a pixel at its peak.
 func (f *format) bytesPerPixel(data []byte, cfg image.Config) int {
 	channels := 4
 	switch cfg.ColorModel {
@@ -81,10 +84,32 @@ func (f *format) bytesPerPixel(data []byte, cfg image.Config) int {
 	if _, ok := cfg.ColorModel.(color.Palette); ok {
 		channels = 1
 	}
-	if f.name == "JPEG" && progressive(data) {
-		return channels * 5 // a pixel and a 32-bit coefficient for each component
+	if f.work == nil {
+		return channels
 	}
-	return channels
+	return channels * f.work(data)
+}
+
+// twice is the work of decoders that hold the unpacked data beside the pixels.
+func twice([]byte) int { return 2 }
+
+// jpegWork: a progressive JPEG is held as a 32-bit coefficient for each sample
+// before it becomes pixels.
+func jpegWork(data []byte) int {
+	if progressive(data) {
+		return 5
+	}
+	return 1
+}
+
+// pngWork: an interlaced PNG, by the last byte of its header chunk, is read in
+// passes beside the picture.
+func pngWork(data []byte) int {
+	const interlace = 8 + 8 + 12
+	if len(data) > interlace && data[interlace] != 0 {
+		return 2
+	}
+	return 1
 }
 
 // progressive walks the segments of a JPEG (ITU-T T.81, annex B) up to its frame
