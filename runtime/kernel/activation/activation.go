@@ -8,6 +8,8 @@ package activation
 import (
 	"fmt"
 	"math"
+
+	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
 )
 
 // Float lists the element types that the kernels take.
@@ -187,13 +189,9 @@ func transcendental[T Float](f Func, x []T) {
 	alpha, beta := float64(f.Alpha), float64(f.Beta)
 	switch f.Kind {
 	case Sigmoid:
-		for i, v := range x {
-			x[i] = T(sigmoid(float64(v)))
-		}
+		elementwise.Sigmoid(x, x)
 	case Tanh:
-		for i, v := range x {
-			x[i] = T(math.Tanh(float64(v)))
-		}
+		elementwise.Tanh(x, x)
 	case Swish:
 		for i, v := range x {
 			x[i] = v * T(sigmoid(alpha*float64(v)))

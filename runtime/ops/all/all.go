@@ -10,6 +10,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
+	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
@@ -22,6 +23,7 @@ func Registry() (*ops.Registry, error) {
 		math.Ops,
 		movement.Ops,
 		nn.Ops,
+		recurrent.Ops,
 		shape.Ops,
 		vision.Ops,
 	)

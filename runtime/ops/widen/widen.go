@@ -9,6 +9,7 @@ package widen
 import (
 	"fmt"
 
+	"github.com/seed6700ada1/infer/runtime/kernel/cast"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -94,7 +95,11 @@ func (w *wide) widened(i int, t *tensor.Tensor) (*tensor.Tensor, error) {
 		return nil, err
 	}
 	w.inputs[i] = dst
-	return dst, Widen(dst, t)
+	to, err := tensor.Data[float32](dst)
+	if err != nil {
+		return nil, err
+	}
+	return dst, cast.ToFloat32(w.outer.Pool, to, t)
 }
 
 // finish narrows the outputs that have to be, and hands on the others.
@@ -102,7 +107,11 @@ func (w *wide) finish(results []tensor.Value) error {
 	for i, v := range results {
 		if i < len(w.outputs) && w.outputs[i] != nil && v == tensor.Value(w.outputs[i]) {
 			dst := w.outer.Outputs[i].(*tensor.Tensor)
-			if err := Narrow(dst, w.outputs[i]); err != nil {
+			from, err := tensor.Data[float32](w.outputs[i])
+			if err != nil {
+				return err
+			}
+			if err := cast.FromFloat32(w.outer.Pool, dst, from); err != nil {
 				return err
 			}
 			continue
@@ -148,64 +157,4 @@ func sized(list []*tensor.Tensor, n int) []*tensor.Tensor {
 		return make([]*tensor.Tensor, n)
 	}
 	return list[:n]
-}
-
-// Widen copies the elements of src, float16 or bfloat16, to dst, a float32 of
-// the same length.
-func Widen(dst, src *tensor.Tensor) error {
-	to, err := tensor.Data[float32](dst)
-	if err != nil {
-		return err
-	}
-	switch src.DType() {
-	case tensor.Float16:
-		return widenTo[tensor.F16](to, src)
-	case tensor.BFloat16:
-		return widenTo[tensor.BF16](to, src)
-	}
-	return fmt.Errorf("elements are %v, expected float16 or bfloat16", src.DType())
-}
-
-// half is a type narrower than float32.
-type half interface {
-	tensor.F16 | tensor.BF16
-	Float32() float32
-}
-
-func widenTo[T half](dst []float32, src *tensor.Tensor) error {
-	from, err := tensor.Data[T](src)
-	if err != nil {
-		return err
-	}
-	for i, v := range from {
-		dst[i] = v.Float32()
-	}
-	return nil
-}
-
-// Narrow rounds the elements of src, a float32, to dst, a float16 or bfloat16 of
-// the same length.
-func Narrow(dst, src *tensor.Tensor) error {
-	from, err := tensor.Data[float32](src)
-	if err != nil {
-		return err
-	}
-	switch dst.DType() {
-	case tensor.Float16:
-		return narrowTo(dst, from, tensor.F16From)
-	case tensor.BFloat16:
-		return narrowTo(dst, from, tensor.BF16From)
-	}
-	return fmt.Errorf("elements are %v, expected float16 or bfloat16", dst.DType())
-}
-
-func narrowTo[T half](dst *tensor.Tensor, src []float32, round func(float32) T) error {
-	to, err := tensor.Data[T](dst)
-	if err != nil {
-		return err
-	}
-	for i, v := range src {
-		to[i] = round(v)
-	}
-	return nil
 }
