@@ -74,6 +74,7 @@ soak: ## run the long tests (those named TestSoak...)
 .PHONY: generate
 generate: ## rewrite the generated Go and assembly files
 	$(GO) generate ./...
+	cd runtime/kernel/asm && $(GO) generate ./...
 
 .PHONY: generate-check
 generate-check: ## fail where a generated file differs from what its generator writes

@@ -13,6 +13,7 @@ sums() {
 
 before=$(sums)
 "$go" generate ./...
+(cd runtime/kernel/asm && "$go" generate ./...)
 after=$(sums)
 if [ "$before" != "$after" ]; then
 	echo "generate-check: these files differ from what their generator writes; run make generate and commit them:"

@@ -135,6 +135,9 @@ func (g *Args[T]) chunks(lo, hi, across, rows, cols int) {
 
 // piece computes C[i0:i1, j0:j1]; j0 is a multiple of NR.
 func (g *Args[T]) piece(i0, i1, j0, j1 int) {
+	if f, ok := any(g).(*Args[float32]); ok && pieceFast(f, i0, i1, j0, j1) {
+		return
+	}
 	g.start(i0, i1, j0, j1)
 	for k := 0; k < g.K; k += KC {
 		kc := min(KC, g.K-k)

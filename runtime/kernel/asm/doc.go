@@ -1,0 +1,7 @@
+// Package asm is the module of the generators that write the project's
+// assembly: one command a kernel package, run by `go generate` in this folder.
+// It is a module of its own so that the generator's library does not enter the
+// product's.
+package asm
+
+//go:generate go run ./gemm -out ../gemm/gemm_amd64.s -stubs ../gemm/stubs_amd64.go -pkg gemm
