@@ -3,8 +3,6 @@ package movement
 import (
 	"fmt"
 
-	"github.com/seed6700ada1/infer/runtime/kernel/cells"
-	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
@@ -107,54 +105,13 @@ func (d concat) compile(n *ops.Node) (ops.Compiled, error) {
 }
 
 func runConcat(c *ops.Call, axis int64) error {
-	first, err := c.Need(0)
-	if err != nil {
-		return err
-	}
-	at, err := dims.Axis(axis, first.Rank())
-	if err != nil {
-		return err
-	}
-	shape := append([]int{}, first.Shape()...)
-	for i := 1; i < len(c.Inputs); i++ {
+	list := make([]*tensor.Tensor, len(c.Inputs))
+	for i := range list {
 		t, err := c.Need(i)
 		if err != nil {
 			return err
 		}
-		if err := checkJoin(t, i, first, at); err != nil {
-			return err
-		}
-		shape[at] += t.Dim(at)
+		list[i] = t
 	}
-	out, err := c.Output(0, first.DType(), shape...)
-	if err != nil {
-		return err
-	}
-	dst := cells.Dest(out)
-	outer, row := product(shape[:at]), product(shape[at:])
-	offset := 0
-	for i := range c.Inputs {
-		t := c.Input(i)
-		run := product(t.Shape()[at:])
-		strided.New([]int{outer, run}, []int{row, 1}, []int{run, 1}, offset, 0).Run(c.Pool, dst, cells.Load(t))
-		offset += run
-	}
-	dst.Flush()
-	return nil
-}
-
-// checkJoin checks that t can stand behind first along axis at.
-func checkJoin(t *tensor.Tensor, i int, first *tensor.Tensor, at int) error {
-	if t.DType() != first.DType() {
-		return fmt.Errorf("input %d is %v, input 0 is %v", i, t.DType(), first.DType())
-	}
-	if t.Rank() != first.Rank() {
-		return fmt.Errorf("input %d has rank %d, input 0 has %d", i, t.Rank(), first.Rank())
-	}
-	for k, d := range t.Shape() {
-		if k != at && d != first.Dim(k) {
-			return fmt.Errorf("input %d has shape %v, input 0 %v: only dimension %d may differ", i, t.Shape(), first.Shape(), at)
-		}
-	}
-	return nil
+	return Join(c, 0, list, axis)
 }

@@ -2,7 +2,6 @@ package shape
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/cells"
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
@@ -89,75 +88,7 @@ func valueOf(a *ops.Attrs) (*tensor.Tensor, error) {
 		if attr.Type != onnx.AttrSparseTensor || attr.SparseTensor == nil {
 			return nil, errors.New("attribute \"sparse_value\" holds no sparse tensor")
 		}
-		return Dense(attr.SparseTensor)
+		return attr.SparseTensor.Value()
 	}
 	return nil, errors.New("none of the attributes that hold a value is there")
-}
-
-// maxDense bounds the bytes that a sparse constant may take when it is spread.
-const maxDense = 1 << 30
-
-// Dense spreads a sparse tensor: its values at their indices, zeros elsewhere.
-func Dense(s *onnx.SparseTensor) (*tensor.Tensor, error) {
-	if s.Values == nil || s.Indices == nil {
-		return nil, errors.New("sparse tensor lacks values or indices")
-	}
-	values, err := s.Values.Value()
-	if err != nil {
-		return nil, fmt.Errorf("values of sparse tensor: %w", err)
-	}
-	indices, err := s.Indices.Value()
-	if err != nil {
-		return nil, fmt.Errorf("indices of sparse tensor: %w", err)
-	}
-	shape := make([]int, len(s.Dims))
-	for i, d := range s.Dims {
-		shape[i] = int(d)
-	}
-	if err := ops.CheckSize(values.DType(), shape, maxDense); err != nil {
-		return nil, err
-	}
-	out, err := tensor.New(values.DType(), shape...)
-	if err != nil {
-		return nil, err
-	}
-	places, err := linear(indices, values.Len(), shape)
-	if err != nil {
-		return nil, err
-	}
-	dst, src := cells.Dest(out), cells.Load(values)
-	for i, at := range places {
-		if at < 0 || at >= out.Len() {
-			return nil, fmt.Errorf("index %d of sparse tensor lies outside shape %v", i, shape)
-		}
-		strided.New(nil, nil, nil, at, i).Run(nil, dst, src)
-	}
-	dst.Flush()
-	return out, nil
-}
-
-// linear reads the indices of a sparse tensor as places in the dense one: they
-// are stored so, [n], or as coordinates, [n, rank].
-func linear(indices *tensor.Tensor, n int, shape []int) ([]int, error) {
-	list, err := ops.IntsOf(indices)
-	if err != nil {
-		return nil, fmt.Errorf("indices of sparse tensor: %w", err)
-	}
-	switch {
-	case indices.Rank() == 1 && len(list) == n:
-		return list, nil
-	case indices.Rank() != 2 || indices.Dim(0) != n || indices.Dim(1) != len(shape):
-		return nil, fmt.Errorf("indices of sparse tensor have shape %v, expected [%d] or [%d,%d]", indices.Shape(), n, n, len(shape))
-	}
-	places := make([]int, n)
-	for i := range places {
-		for k, d := range shape {
-			v := list[i*len(shape)+k]
-			if v < 0 || v >= d {
-				return nil, fmt.Errorf("index %d of sparse tensor has coordinate %d outside shape %v", i, v, shape)
-			}
-			places[i] = places[i]*d + v
-		}
-	}
-	return places, nil
 }
