@@ -5,12 +5,14 @@ package all
 
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/control"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/math"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
+	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
@@ -19,11 +21,13 @@ import (
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		norm.Ops,
+		control.Ops,
 		linear.Ops,
 		math.Ops,
 		movement.Ops,
 		nn.Ops,
 		recurrent.Ops,
+		sequence.Ops,
 		shape.Ops,
 		vision.Ops,
 	)
