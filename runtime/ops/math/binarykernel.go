@@ -8,6 +8,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
+	"github.com/seed6700ada1/infer/runtime/ops/half"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -79,7 +80,7 @@ type binary struct {
 }
 
 func (op binary) find(d tensor.DType) (binaryKernel, error) {
-	want := computed(d)
+	want := half.Computed(d)
 	for _, k := range op.kernels {
 		if k.in() == want {
 			return k, nil
@@ -116,7 +117,7 @@ func (op binary) Run(c *ops.Call) error {
 	if k.in() == a.DType() {
 		return k.run(c.Pool, op.grain, &l, y, a, b)
 	}
-	return lowered(c, y, k.out(), []*tensor.Tensor{a, b}, func(y *tensor.Tensor, in []*tensor.Tensor) error {
+	return half.Run(c, y, []*tensor.Tensor{a, b}, func(y *tensor.Tensor, in []*tensor.Tensor) error {
 		return k.run(c.Pool, op.grain, &l, y, in[0], in[1])
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/cast"
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/half"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -45,7 +46,7 @@ func inferPow(n *ops.Inference) error {
 }
 
 func powExponent(d tensor.DType) bool {
-	return d.IsInteger() && !d.Packed() || d == tensor.Float32 || d == tensor.Float64 || isLow(d)
+	return d.IsInteger() && !d.Packed() || d == tensor.Float32 || d == tensor.Float64 || half.Is(d)
 }
 
 func runPow(c *ops.Call) error {
@@ -74,7 +75,7 @@ func runPow(c *ops.Call) error {
 	if a.DType().IsInteger() && !b.DType().IsInteger() {
 		return powThrough(c, floatPow, &l, y, a, b)
 	}
-	if isLow(a.DType()) {
+	if half.Is(a.DType()) {
 		return powThrough(c, k, &l, y, a, b)
 	}
 	exponent, err := converted(c, b, a.DType())

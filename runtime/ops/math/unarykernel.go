@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/seed6700ada1/infer/runtime/kernel/cast"
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/half"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -53,7 +53,7 @@ type unary struct {
 // find is the kernel for elements of type d, or for float32 where d is to be
 // computed in that type.
 func (op unary) find(d tensor.DType) (unaryKernel, error) {
-	want := computed(d)
+	want := half.Computed(d)
 	for _, k := range op.kernels {
 		if k.in() == want {
 			return k, nil
@@ -83,7 +83,7 @@ func (op unary) Run(c *ops.Call) error {
 	if k.in() == x.DType() {
 		return k.run(c.Pool, op.grain, y, x)
 	}
-	return lowered(c, y, k.out(), []*tensor.Tensor{x}, func(y *tensor.Tensor, x []*tensor.Tensor) error {
+	return half.Run(c, y, []*tensor.Tensor{x}, func(y *tensor.Tensor, x []*tensor.Tensor) error {
 		return k.run(c.Pool, op.grain, y, x[0])
 	})
 }
@@ -107,19 +107,6 @@ func (op unary) infer(n *ops.Inference) error {
 	return nil
 }
 
-// computed is the element type that elements of type d are computed in.
-func computed(d tensor.DType) tensor.DType {
-	switch d {
-	case tensor.Float16, tensor.BFloat16:
-		return tensor.Float32
-	default:
-		return d
-	}
-}
-
-// isLow reports whether elements of type d are computed in float32.
-func isLow(d tensor.DType) bool { return computed(d) != d }
-
 // outType is the element type of an output of a kernel from in to out that is
 // given elements of type d: what came in low precision goes out in it.
 func outType(in, out, d tensor.DType) tensor.DType {
@@ -127,48 +114,6 @@ func outType(in, out, d tensor.DType) tensor.DType {
 		return d
 	}
 	return out
-}
-
-// lowered runs f, a kernel that computes in float32, on low-precision inputs.
-// The kernel's output, of type out, is y itself where types allow, else it is
-// rounded to y.
-func lowered(c *ops.Call, y *tensor.Tensor, out tensor.DType, in []*tensor.Tensor, f func(y *tensor.Tensor, in []*tensor.Tensor) error) error {
-	total := 0
-	for _, x := range in {
-		total += x.Len()
-	}
-	if out != y.DType() {
-		total += y.Len()
-	}
-	buf := c.Scratch(4 * total)
-	take := func(like *tensor.Tensor) (*tensor.Tensor, error) {
-		n := 4 * like.Len()
-		t, err := tensor.Wrap(tensor.Float32, buf[:n:n], like.Shape()...)
-		buf = buf[n:]
-		return t, err
-	}
-	wide := make([]*tensor.Tensor, len(in))
-	for i, x := range in {
-		t, err := take(x)
-		if err != nil {
-			return err
-		}
-		if err := cast.Convert(c.Pool, t, x, cast.Options{}); err != nil {
-			return err
-		}
-		wide[i] = t
-	}
-	if out == y.DType() {
-		return f(y, wide)
-	}
-	t, err := take(y)
-	if err != nil {
-		return err
-	}
-	if err := f(t, wide); err != nil {
-		return err
-	}
-	return cast.Convert(c.Pool, y, t, cast.Options{})
 }
 
 // unsupported says which element types an operator takes. Those computed in

@@ -7,6 +7,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
+	"github.com/seed6700ada1/infer/runtime/ops/half"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -112,7 +113,7 @@ func (op variadic) Run(c *ops.Call) error {
 	if k.in() == d {
 		return op.fold(c, k, y, inputs)
 	}
-	return lowered(c, y, k.out(), inputs, func(y *tensor.Tensor, in []*tensor.Tensor) error {
+	return half.Run(c, y, inputs, func(y *tensor.Tensor, in []*tensor.Tensor) error {
 		return op.fold(c, k, y, in)
 	})
 }
