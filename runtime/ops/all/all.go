@@ -7,11 +7,13 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/control"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
+	"github.com/seed6700ada1/infer/runtime/ops/loss"
 	"github.com/seed6700ada1/infer/runtime/ops/math"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
+	"github.com/seed6700ada1/infer/runtime/ops/reduce"
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
@@ -23,11 +25,13 @@ func Registry() (*ops.Registry, error) {
 		norm.Ops,
 		control.Ops,
 		linear.Ops,
+		loss.Ops,
 		math.Ops,
 		movement.Ops,
 		nn.Ops,
 		recurrent.Ops,
 		sequence.Ops,
+		reduce.Ops,
 		shape.Ops,
 		vision.Ops,
 	)
