@@ -12,6 +12,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
+	"github.com/seed6700ada1/infer/runtime/ops/quant"
 	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
 	"github.com/seed6700ada1/infer/runtime/ops/reduce"
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
@@ -22,6 +23,7 @@ import (
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
+		quant.Ops,
 		norm.Ops,
 		control.Ops,
 		linear.Ops,

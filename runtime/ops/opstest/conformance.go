@@ -20,6 +20,17 @@ const (
 	atol = 1e-7
 )
 
+// faulty lists node tests whose expected outputs contradict the standard's text,
+// and why.
+var faulty = map[string]string{
+	"test_qlinearmatmul_2D_int8_float32": wraps,
+	"test_qlinearmatmul_2D_int8_float16": wraps,
+	"test_qlinearmatmul_3D_int8_float32": wraps,
+	"test_qlinearmatmul_3D_int8_float16": wraps,
+}
+
+const wraps = "the data wraps around where QLinearMatMul saturates; later releases of the standard correct it"
+
 // Conformance runs the standard's node tests in whose graphs one of the named
 // operators stands and that need no definitions but the given ones. It fails
 // where there is not one.
@@ -44,7 +55,11 @@ func Conformance(t *testing.T, defs []ops.Def, names ...string) {
 			continue
 		}
 		ran[found]++
-		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+		name := filepath.Base(filepath.Dir(path))
+		t.Run(name, func(t *testing.T) {
+			if why := faulty[name]; why != "" {
+				t.Skip(why)
+			}
 			sets, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "test_data_set_*"))
 			for _, dir := range sets {
 				caseOf(t, defs, m, dir)
