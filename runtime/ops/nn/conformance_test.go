@@ -9,6 +9,6 @@ import (
 
 func TestConformance(t *testing.T) {
 	opstest.Conformance(t, nn.Ops,
-		"AveragePool", "Conv", "Dropout", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool",
+		"AveragePool", "Col2Im", "Conv", "ConvTranspose", "DeformConv", "Dropout", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool", "MaxUnpool",
 	)
 }

@@ -131,13 +131,8 @@ func (k *convolution) run(c *ops.Call) error {
 
 func runConv[T conv.Float](c *ops.Call, k *convolution) error {
 	var in [4][]T // X, W, B, Z
-	for i := range in {
-		if t := c.Input(i); t != nil {
-			var err error
-			if in[i], err = tensor.Data[T](t); err != nil {
-				return fmt.Errorf("input %d: %w", i, err)
-			}
-		}
+	if err := inputs(c, in[:]); err != nil {
+		return err
 	}
 	shape := c.State(func() any { return new(conv.Shape) }).(*conv.Shape)
 	if err := k.shape(shape, c.Input(0), c.Input(1)); err != nil {
@@ -154,11 +149,7 @@ func runConv[T conv.Float](c *ops.Call, k *convolution) error {
 	if z := c.Input(3); z != nil && !slices.Equal(z.Shape(), size) {
 		return fmt.Errorf("the tensor to add is %v, expected %s", z, tensor.FormatShape(size))
 	}
-	y, err := c.Output(0, tensor.TypeOf[T](), size...)
-	if err != nil {
-		return err
-	}
-	dst, err := tensor.Data[T](y)
+	dst, err := output[T](c, 0, size)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,13 @@ import "slices"
 // Ops lists the family.
 var Ops = slices.Concat(
 	averagePoolDefs(),
+	col2ImDefs(),
 	convDefs(),
+	convTransposeDefs(),
+	deformConvDefs(),
 	dropoutDefs(),
 	globalPoolDefs(),
 	lpPoolDefs(),
 	maxPoolDefs(),
+	maxUnpoolDefs(),
 )
