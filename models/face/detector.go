@@ -122,12 +122,12 @@ func (d *Detector) Detect(ctx context.Context, img image.Image) ([]Face, error) 
 }
 
 // finish suppresses doubles and moves faces from the input into the picture of
-// w×h pixels. Faces whose middle is in the padding, or that are no numbers, are
-// dropped.
+// w×h pixels. Faces whose middle is in the padding, that are no numbers or less
+// than a pixel of the input wide or high are dropped.
 func (d *Detector) finish(faces []Face, place picture.Placement, w, h int) []Face {
 	sound := faces[:0]
 	for _, f := range faces {
-		if !f.finite() || f.Box.Area() == 0 {
+		if !f.finite() || f.Box.Width() < 1 || f.Box.Height() < 1 {
 			continue
 		}
 		f.Box.X1, f.Box.Y1 = place.ToPicture(f.Box.X1, f.Box.Y1)
