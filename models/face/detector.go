@@ -44,6 +44,9 @@ func Open(ctx context.Context, s runtime.Session, opts Options) (*Detector, erro
 		return nil, fmt.Errorf("face: not a face detector: the model %w", err)
 	}
 	outs := outputsOf(s)
+	if err := probe(ctx, s, in, outs); err != nil {
+		return nil, fmt.Errorf("face: %w", err)
+	}
 	for _, f := range families {
 		if !f.match(in, outs) {
 			continue

@@ -228,6 +228,25 @@ func TestRetinaFace(t *testing.T) {
 	wantFace(t, faces[0], Box{12, -8.8, 44, 55.2}, 0.7, Point{24.8, 26.4}, Point{28, 20})
 }
 
+// A file may leave even the width of its outputs open: then the model is asked.
+func TestOpenProbes(t *testing.T) {
+	f := fakeRetinaFace()
+	f.run = func(in *tensor.Tensor) map[string]tensor.Value {
+		n := countAnchors(retinaFaceLevels, in.Dim(3), in.Dim(2))
+		g := &fake{outputs: []runtime.ValueSpec{value("loc", 1, n, 4), value("conf", 1, n, 2), value("iou", 1, n, 10)}}
+		g.zeros(t)
+		return g.answer
+	}
+	f.open(t, Options{})
+	if len(f.seen) != 0 {
+		t.Errorf("the model ran %d times though its types say all", len(f.seen))
+	}
+	f.outputs = []runtime.ValueSpec{value("loc", 1, -1, -1), {Name: "conf"}, value("iou", -1, -1, -1)}
+	if d := f.open(t, Options{}); d.Family() != "RetinaFace" || len(f.seen) != 1 {
+		t.Errorf("family %q after %d runs, want RetinaFace after 1", d.Family(), len(f.seen))
+	}
+}
+
 func TestInputTensor(t *testing.T) {
 	p := picture.Filled(2, 1, [3]uint8{10, 20, 30})
 	copy(p.Pix, []uint8{1, 2, 3})

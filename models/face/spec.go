@@ -1,9 +1,11 @@
 package face
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
+	"github.com/seed6700ada1/infer/models/face/picture"
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -83,6 +85,44 @@ func outputsOf(s runtime.Session) []outputSpec {
 		outs[i] = outputSpec{v.Name, dims}
 	}
 	return outs
+}
+
+// probeSide is the side in pixels of the black picture that a model of dynamic
+// size is tried on: a multiple of every stride.
+const probeSide = 128
+
+// probe fills in the width of outputs whose last axis the file leaves open: it
+// runs the model once on a black picture and looks. Where nothing is open it
+// does not run.
+func probe(ctx context.Context, s runtime.Session, in imageSpec, outs []outputSpec) error {
+	known := func(o outputSpec) bool { return len(o.dims) > 0 && o.dims[len(o.dims)-1] != dynamic }
+	if !slices.ContainsFunc(outs, func(o outputSpec) bool { return !known(o) }) {
+		return nil
+	}
+	side := func(n int) int {
+		if n == dynamic {
+			return probeSide
+		}
+		return n
+	}
+	t, err := (&input{imageSpec: in, std: ones}).tensor(picture.New(side(in.w), side(in.h)))
+	if err != nil {
+		return err
+	}
+	got, err := s.Run(ctx, map[string]tensor.Value{in.name: t})
+	if err != nil {
+		return fmt.Errorf("trying the model on a black picture: %w", err)
+	}
+	for i, o := range outs {
+		t, ok := got[o.name].(*tensor.Tensor)
+		if known(o) || !ok || t.Rank() == 0 {
+			continue
+		}
+		dims := slices.Repeat([]int{dynamic}, t.Rank())
+		dims[t.Rank()-1] = t.Dim(t.Rank() - 1)
+		outs[i].dims = dims
+	}
+	return nil
 }
 
 func tensorDims(v runtime.ValueSpec) ([]int, error) {
