@@ -70,7 +70,7 @@ var plain = map[element]tensor.DType{
 	{kind: 'u', size: 2}:  tensor.Uint16,
 	{kind: 'u', size: 4}:  tensor.Uint32,
 	{kind: 'u', size: 8}:  tensor.Uint64,
-	{kind: 'f', size: 1}:  tensor.Float8E5M2, // as ml_dtypes has it
+	{kind: 'f', size: 1}:  tensor.Float8E5M2, // ml_dtypes writes it, though NumPy cannot read it
 	{kind: 'f', size: 2}:  tensor.Float16,
 	{kind: 'f', size: 4}:  tensor.Float32,
 	{kind: 'f', size: 8}:  tensor.Float64,
@@ -116,9 +116,6 @@ func isRaw(d tensor.DType) bool {
 
 // descrOf is the dtype that elements of type d are written as; not of strings.
 func descrOf(d tensor.DType) (string, error) {
-	if d == tensor.Float8E5M2 {
-		return "<f1", nil
-	}
 	if isRaw(d) {
 		return "<V" + strconv.Itoa(max(d.Bits()/8, 1)), nil
 	}
