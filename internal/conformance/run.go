@@ -184,8 +184,8 @@ func evaluateSet(ctx context.Context, session runtime.Session, set *Set, g *onnx
 		return err.Error()
 	}
 	for i, out := range g.Outputs {
-		if d := difference(got[out.Name], want[i], random); d != "" {
-			return fmt.Sprintf("output %q: %s", out.Name, d)
+		if err := compare(got[out.Name], want[i], random); err != nil {
+			return fmt.Sprintf("output %q: %v", out.Name, err)
 		}
 	}
 	return ""
