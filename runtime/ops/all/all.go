@@ -13,32 +13,28 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/quant"
-	"github.com/seed6700ada1/infer/runtime/ops/random"
 	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
 	"github.com/seed6700ada1/infer/runtime/ops/reduce"
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
-	"github.com/seed6700ada1/infer/runtime/ops/text"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
 
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
+		quant.Ops,
+		norm.Ops,
 		control.Ops,
 		linear.Ops,
 		loss.Ops,
 		math.Ops,
 		movement.Ops,
 		nn.Ops,
-		norm.Ops,
-		quant.Ops,
-		random.Ops,
 		recurrent.Ops,
-		reduce.Ops,
 		sequence.Ops,
+		reduce.Ops,
 		shape.Ops,
-		text.Ops,
 		vision.Ops,
 	)
 }

@@ -6,9 +6,5 @@ import "slices"
 
 // Ops lists the family.
 var Ops = slices.Concat(
-	affineGridDefs(),
-	gridSampleDefs(),
-	nonMaxSuppressionDefs(),
 	resizeDefs(),
-	roiAlignDefs(),
 )
