@@ -5,3 +5,4 @@
 package asm
 
 //go:generate go run ./gemm -out ../gemm/gemm_amd64.s -stubs ../gemm/stubs_amd64.go -pkg gemm
+//go:generate go run ./nchwc -out ../nchwc/nchwc_amd64.s -stubs ../nchwc/stubs_amd64.go -pkg nchwc

@@ -1,0 +1,38 @@
+package nchwc
+
+import "sync"
+
+// tile is what a kernel is given. The assembly reads it by offset: a test
+// compares them with those of the generator.
+type tile struct {
+	in, w, out, bias, res       *float32
+	blocks, rows, taps          int // turns of the loops over input
+	blockStep, rowStep, tapStep int // bytes from one turn's input to the next
+	next                        int // bytes from an output block to the next
+	lo, hi, slope               float32
+	leaky                       uint32
+}
+
+// tiles are kept between runs. They hold nothing that matters.
+var tiles = sync.Pool{New: func() any { return new(tile) }}
+
+const floatBytes = 4
+
+// set fills in what all tiles of a job have in common.
+func (t *tile) set(j *job) {
+	c := j.c
+	pixel := c.inner()
+	row, plane := j.in.Row()/Block*pixel, j.in.Plane()/Block*pixel
+	t.blocks, t.rows, t.taps = 1, c.KernelH, c.KernelW
+	if c.Kind != Depthwise {
+		t.blocks = (c.In + pixel - 1) / pixel
+	}
+	t.blockStep = plane * floatBytes
+	t.rowStep = c.DilationH * row * floatBytes
+	t.tapStep = c.DilationW * pixel * floatBytes
+	t.next = j.out.Plane() * floatBytes
+	t.lo, t.hi, t.slope, t.leaky = c.Act.Lo, c.Act.Hi, c.Act.Slope, 0
+	if c.Act.Leaky {
+		t.leaky = 1
+	}
+}
