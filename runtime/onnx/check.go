@@ -3,7 +3,6 @@ package onnx
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -77,14 +76,14 @@ func (c *checker) model() {
 	if len(m.Opsets) == 0 {
 		c.problem("model imports no operator set")
 	}
-	c.opsets("model", m.Opsets)
+	opsets := c.opsets("model", m.Opsets)
 	c.metadata("model", m.Metadata)
 	if m.Graph == nil {
 		c.problem("model has no graph")
 		return
 	}
 	c.functionNames()
-	top := c.graph(m.Graph, frame{what: "graph", opsets: m.Opsets, top: true})
+	top := c.graph(m.Graph, frame{what: "graph", opsets: opsets, top: true})
 	for i, f := range m.Functions {
 		if f != nil {
 			c.function(i, f)
@@ -93,25 +92,31 @@ func (c *checker) model() {
 	c.recursion()
 	for i, t := range m.Training {
 		if t.Initialization != nil {
-			c.graph(t.Initialization, frame{what: fmt.Sprintf("training %d, initialization", i), opsets: m.Opsets})
+			c.graph(t.Initialization, frame{what: fmt.Sprintf("training %d, initialization", i), opsets: opsets})
 		}
 		if t.Algorithm != nil {
 			// the algorithm sees the values of the graph that it trains
-			c.graph(t.Algorithm, frame{what: fmt.Sprintf("training %d, algorithm", i), opsets: m.Opsets, outer: top})
+			c.graph(t.Algorithm, frame{what: fmt.Sprintf("training %d, algorithm", i), opsets: opsets, outer: top})
 		}
 	}
 }
 
-func (c *checker) opsets(what string, list []OpsetID) {
-	for i, o := range list {
+// opsets checks the imports of a model or function and gives the version of
+// each domain.
+func (c *checker) opsets(what string, list []OpsetID) map[string]int64 {
+	versions := make(map[string]int64, len(list))
+	for _, o := range list {
 		if o.Version < 1 {
 			c.problem("%s imports version %d of operator set %q, wanted 1 or more", what, o.Version, o.Domain)
 		}
-		same := func(p OpsetID) bool { return CanonicalDomain(p.Domain) == CanonicalDomain(o.Domain) }
-		if slices.ContainsFunc(list[:i], same) {
+		domain := CanonicalDomain(o.Domain)
+		if _, ok := versions[domain]; ok {
 			c.problem("%s imports operator set %q twice", what, o.Domain)
+		} else {
+			versions[domain] = o.Version
 		}
 	}
+	return versions
 }
 
 func (c *checker) metadata(what string, list []StringPair) {
@@ -141,11 +146,11 @@ func (s *scope) has(name string) bool {
 
 // frame is what surrounds a graph or function body that is checked.
 type frame struct {
-	what   string // names it in messages
-	opsets []OpsetID
-	top    bool            // the model's own graph
-	outer  *scope          // of the graphs around it
-	attrs  map[string]bool // attributes of the function it belongs to; nil outside of functions
+	what   string           // names it in messages
+	opsets map[string]int64 // version of each domain
+	top    bool             // the model's own graph
+	outer  *scope           // of the graphs around it
+	attrs  map[string]bool  // attributes of the function it belongs to; nil outside of functions
 }
 
 // graph checks g and gives the scope that it makes.

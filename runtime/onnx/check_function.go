@@ -56,9 +56,8 @@ func (c *checker) function(i int, fn *Function) {
 	if len(fn.Opsets) == 0 {
 		c.problem("%s imports no operator set", what)
 	}
-	c.opsets(what, fn.Opsets)
 	c.metadata(what, fn.Metadata)
-	f := frame{what: what, opsets: fn.Opsets, attrs: make(map[string]bool)}
+	f := frame{what: what, opsets: c.opsets(what, fn.Opsets), attrs: make(map[string]bool)}
 	params := slices.Clone(fn.Attributes)
 	for _, a := range fn.Defaults {
 		params = append(params, a.Name)
@@ -115,10 +114,6 @@ func recursiveFunctions(functions []*Function) string {
 	if cycle == nil {
 		return ""
 	}
-	text := ""
 	slices.Reverse(cycle) // so that each calls the next
-	for _, i := range cycle {
-		text += functions[i].id().String() + " → "
-	}
-	return text + functions[cycle[0]].id().String()
+	return cycleOf(cycle, func(i int) string { return functions[i].id().String() })
 }

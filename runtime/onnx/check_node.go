@@ -15,7 +15,7 @@ func (c *checker) node(n *Node, f frame, format string, args ...any) {
 	if d := CanonicalDomain(n.Domain); d != "" {
 		op = d + "." + op
 	}
-	c.problem("node %q (%s, opset %d): %s", n.Label(), op, opsetOf(f.opsets, n.Domain), fmt.Sprintf(format, args...))
+	c.problem("node %q (%s, opset %d): %s", n.Label(), op, f.opsets[CanonicalDomain(n.Domain)], fmt.Sprintf(format, args...))
 }
 
 // nodes checks a list of nodes in order, adding what they define to s.
@@ -25,7 +25,7 @@ func (c *checker) nodes(nodes []*Node, f frame, s *scope) {
 		if n.OpType == "" {
 			c.node(n, f, "has no operator")
 		}
-		if !imports(f.opsets, n.Domain) {
+		if _, ok := f.opsets[CanonicalDomain(n.Domain)]; !ok {
 			c.node(n, f, "operator set %q is not imported", n.Domain)
 		}
 		c.metadata(fmt.Sprintf("node %q", n.Label()), n.Metadata)
@@ -79,7 +79,7 @@ func (c *checker) inputs(o *ordering, i int, f frame, s *scope) {
 			c.node(n, f, "input %q is defined nowhere", in)
 		case o.cycle != nil:
 			if !o.told {
-				c.problem("%s: %s", f.what, cycleMessage(o.nodes, o.cycle))
+				c.problem("%s: nodes form a cycle: %s", f.what, cycleOf(o.cycle, nodeLabel(o.nodes)))
 			}
 			o.told = true
 		default:

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -206,5 +207,31 @@ func TestExternalFilesAreShared(t *testing.T) {
 	}
 	if &a.Bytes()[0] != &b.Bytes()[0] {
 		t.Error("two tensors of one file do not share its memory")
+	}
+}
+
+func TestExternalFromSeveralGoroutines(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "w.data"), weights, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Parse(mustMarshal(t, reluModel(externalTensor(4, "location", "w.data"))), ExternalDir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error)
+	for range 16 {
+		go func() {
+			v, err := m.Graph.Initializers[0].Value()
+			if err == nil && !tensor.Equal(v, tensor.Vector[float32](0, 1, 2, 3)) {
+				err = fmt.Errorf("read %v", v)
+			}
+			errs <- err
+		}()
+	}
+	for range 16 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -43,14 +43,15 @@ func Inline(m *Model, keep func(domain, name string) bool) (*Model, error) {
 	for _, f := range out.Functions {
 		in.note(&Graph{Nodes: f.Nodes})
 	}
+	top := newImports(&out.Opsets)
 	for _, g := range out.graphs() {
-		if err := in.graph(g, &out.Opsets); err != nil {
+		if err := in.graph(g, top); err != nil {
 			return nil, err
 		}
 	}
 	for _, f := range out.Functions {
 		var err error
-		if f.Nodes, err = in.nodes(f.Nodes, &f.Opsets); err != nil {
+		if f.Nodes, err = in.nodes(f.Nodes, newImports(&f.Opsets)); err != nil {
 			return nil, err
 		}
 	}
@@ -91,19 +92,19 @@ func (in *inliner) fresh(prefix, name string) string {
 	return full
 }
 
-func (in *inliner) graph(g *Graph, opsets *[]OpsetID) error {
+func (in *inliner) graph(g *Graph, to *imports) error {
 	var err error
-	g.Nodes, err = in.nodes(g.Nodes, opsets)
+	g.Nodes, err = in.nodes(g.Nodes, to)
 	return err
 }
 
 // nodes expands the calls in a list of nodes that belongs to a model or
-// function with those imports.
-func (in *inliner) nodes(nodes []*Node, opsets *[]OpsetID) ([]*Node, error) {
+// function, to whose imports it adds those of the bodies.
+func (in *inliner) nodes(nodes []*Node, to *imports) ([]*Node, error) {
 	out := make([]*Node, 0, len(nodes))
 	for _, n := range nodes {
 		for sub := range n.Subgraphs() {
-			if err := in.graph(sub, opsets); err != nil {
+			if err := in.graph(sub, to); err != nil {
 				return nil, err
 			}
 		}
@@ -115,14 +116,14 @@ func (in *inliner) nodes(nodes []*Node, opsets *[]OpsetID) ([]*Node, error) {
 		if in.made += len(f.Nodes) + 1; in.made > maxInlined {
 			return nil, fmt.Errorf("onnx: node %q: inlining functions makes more than %d nodes", n.Label(), maxInlined)
 		}
-		if err := importInto(opsets, f); err != nil {
+		if err := to.add(f); err != nil {
 			return nil, fmt.Errorf("onnx: node %q: %w", n.Label(), err)
 		}
 		body, err := in.expand(n, f)
 		if err != nil {
 			return nil, err
 		}
-		if body, err = in.nodes(body, opsets); err != nil {
+		if body, err = in.nodes(body, to); err != nil {
 			return nil, err
 		}
 		out = append(out, body...)
@@ -130,14 +131,33 @@ func (in *inliner) nodes(nodes []*Node, opsets *[]OpsetID) ([]*Node, error) {
 	return out, nil
 }
 
-// importInto adds the imports of f to those of where it is expanded.
-func importInto(opsets *[]OpsetID, f *Function) error {
+// imports is the list of operator sets that a model or function imports.
+type imports struct {
+	list     *[]OpsetID
+	versions map[string]int64
+	added    map[functionID]bool // functions whose imports are in it
+}
+
+func newImports(list *[]OpsetID) *imports {
+	m := &imports{list: list, versions: make(map[string]int64), added: make(map[functionID]bool)}
+	for _, o := range *list {
+		m.versions[CanonicalDomain(o.Domain)] = o.Version
+	}
+	return m
+}
+
+// add adds the imports of f, which must not contradict those that are there.
+func (m *imports) add(f *Function) error {
+	if m.added[f.id()] {
+		return nil
+	}
+	m.added[f.id()] = true
 	for _, o := range f.Opsets {
-		switch have := opsetOf(*opsets, o.Domain); have {
-		case int(o.Version):
-		case 0:
-			*opsets = append(*opsets, o)
-		default:
+		have, ok := m.versions[CanonicalDomain(o.Domain)]
+		if !ok {
+			m.versions[CanonicalDomain(o.Domain)] = o.Version
+			*m.list = append(*m.list, o)
+		} else if have != o.Version {
 			return fmt.Errorf("function %v is written for version %d of operator set %q, the model imports %d", f.id(), o.Version, o.Domain, have)
 		}
 	}

@@ -233,11 +233,6 @@ func (m *Model) Opset(domain string) int { return opsetOf(m.Opsets, domain) }
 // not.
 func (f *Function) Opset(domain string) int { return opsetOf(f.Opsets, domain) }
 
-func imports(list []OpsetID, domain string) bool {
-	domain = CanonicalDomain(domain)
-	return slices.ContainsFunc(list, func(o OpsetID) bool { return CanonicalDomain(o.Domain) == domain })
-}
-
 func opsetOf(list []OpsetID, domain string) int {
 	domain = CanonicalDomain(domain)
 	i := slices.IndexFunc(list, func(o OpsetID) bool { return CanonicalDomain(o.Domain) == domain })

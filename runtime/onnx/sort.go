@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ import (
 func (g *Graph) Sort() error {
 	deps := dependencies(g)
 	if cycle := findCycle(deps); cycle != nil {
-		return fmt.Errorf("onnx: %s", cycleMessage(g.Nodes, cycle))
+		return fmt.Errorf("onnx: nodes form a cycle: %s", cycleOf(cycle, nodeLabel(g.Nodes)))
 	}
 	sorted := make([]*Node, 0, len(g.Nodes))
 	done := make([]bool, len(g.Nodes))
@@ -110,16 +111,20 @@ func findCycle(deps [][]int) []int {
 	return nil
 }
 
-// cycleMessage names the nodes of a cycle, the first again at the end.
-func cycleMessage(nodes []*Node, cycle []int) string {
+// cycleOf names the members of a cycle, the first again at the end; of a long
+// one only the first few.
+func cycleOf(cycle []int, name func(int) string) string {
 	const shown = 8
 	names := make([]string, 0, shown+2)
 	for _, i := range cycle[:min(len(cycle), shown)] {
-		names = append(names, fmt.Sprintf("%q", nodes[i].Label()))
+		names = append(names, name(i))
 	}
 	if more := len(cycle) - shown; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	names = append(names, fmt.Sprintf("%q", nodes[cycle[0]].Label()))
-	return "nodes form a cycle: " + strings.Join(names, " → ")
+	return strings.Join(append(names, name(cycle[0])), " → ")
+}
+
+func nodeLabel(nodes []*Node) func(int) string {
+	return func(i int) string { return strconv.Quote(nodes[i].Label()) }
 }
