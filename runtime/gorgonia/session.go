@@ -25,7 +25,7 @@ const relative, absolute = 1e-3, 1e-5
 // session is a model on Gorgonia. Its runs take turns: the libraries keep
 // state outside of their graphs.
 type session struct {
-	data      []byte // the rewritten model, as onnx-go reads it
+	parts     []program
 	inputs    []runtime.ValueSpec
 	outputs   []runtime.ValueSpec
 	reference runtime.Session
@@ -36,31 +36,36 @@ type session struct {
 	refused  error           // the first run that was wrong
 }
 
+// program is a part of the model as onnx-go reads it.
+type program struct {
+	data    []byte
+	outputs []string
+}
+
 func (e *Engine) open(ctx context.Context, m *onnx.Model, opts runtime.Options) (runtime.Session, error) {
 	if e.reference == nil {
 		return nil, errors.New("gorgonia: there is no reference engine to verify the first run with: see WithReference")
 	}
-	g, err := graft(m, opts.Outputs)
+	parts, err := graft(m, opts.Outputs)
 	if err != nil {
 		return nil, err
 	}
-	if err := check(g); err != nil {
-		return nil, err
-	}
-	for _, in := range g.Graph.Inputs {
-		if in.Type == nil || in.Type.Kind != onnx.TypeTensor || in.Type.DType != tensor.Float32 {
-			return nil, fmt.Errorf("gorgonia: input %q is %v, expected float32", in.Name, in.Type)
+	s := &session{verified: map[string]bool{}}
+	for _, p := range parts {
+		if err := check(p.model); err != nil {
+			return nil, err
 		}
-	}
-	data, err := g.Marshal()
-	if err != nil {
-		return nil, err
+		data, err := p.model.Marshal()
+		if err != nil {
+			return nil, err
+		}
+		s.parts = append(s.parts, program{data, p.outputs})
 	}
 	ref, err := e.reference.Open(ctx, m, runtime.Options{Threads: opts.Threads, Outputs: opts.Outputs, MemoryLimit: opts.MemoryLimit})
 	if err != nil {
 		return nil, fmt.Errorf("gorgonia: the reference engine cannot open the model: %w", err)
 	}
-	s := &session{data: data, reference: ref, outputs: ref.Outputs(), verified: map[string]bool{}}
+	s.reference, s.outputs = ref, ref.Outputs()
 	for _, in := range runtime.InputSpecs(m.Graph) {
 		if !in.Optional { // defaults are constants here
 			s.inputs = append(s.inputs, in)
@@ -97,7 +102,7 @@ func (s *session) Run(ctx context.Context, inputs map[string]tensor.Value) (map[
 	given := make(map[string]*tensor.Tensor, len(inputs))
 	for name, v := range inputs {
 		if t, ok := v.(*tensor.Tensor); ok {
-			given[name] = t.Clone() // some operators overwrite what they read
+			given[name] = t.Clone() // a run that goes on in the background must not share it
 		}
 	}
 	done := make(chan outcome, 1)
@@ -127,7 +132,7 @@ func (s *session) run(ctx context.Context, inputs map[string]*tensor.Tensor) (ou
 	}
 	values := map[string]tensor.Value{}
 	for name, t := range inputs {
-		values[name] = t.Clone()
+		values[name] = t
 	}
 	if out, err = s.evaluate(inputs); err != nil {
 		return nil, err
@@ -160,11 +165,28 @@ func signature(specs []runtime.ValueSpec, inputs map[string]*tensor.Tensor) stri
 	return b.String()
 }
 
-// evaluate builds the graph and runs it.
+// evaluate runs the parts one after the other.
 func (s *session) evaluate(inputs map[string]*tensor.Tensor) (map[string]tensor.Value, error) {
+	out := map[string]tensor.Value{}
+	for _, p := range s.parts {
+		results, err := s.runPart(&p, inputs)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range p.outputs {
+			if out[name], err = fromDense(results[i]); err != nil {
+				return nil, fmt.Errorf("gorgonia: output %q: %w", name, err)
+			}
+		}
+	}
+	return out, nil
+}
+
+// runPart builds the graph of a part and runs it.
+func (s *session) runPart(p *program, inputs map[string]*tensor.Tensor) ([]dense.Tensor, error) {
 	backend := gorgonnx.NewGraph()
 	model := onnxgo.NewModel(backend)
-	if err := model.UnmarshalBinary(s.data); err != nil {
+	if err := model.UnmarshalBinary(p.data); err != nil {
 		return nil, fmt.Errorf("gorgonia: %w", err)
 	}
 	for i, spec := range s.inputs {
@@ -176,7 +198,9 @@ func (s *session) evaluate(inputs map[string]*tensor.Tensor) (map[string]tensor.
 		if err != nil {
 			return nil, err
 		}
-		if err := model.SetInput(i, dense.New(dense.WithShape(slices.Clone(t.Shape())...), dense.WithBacking(data))); err != nil {
+		// a copy: some operators overwrite what they read
+		in := dense.New(dense.WithShape(slices.Clone(t.Shape())...), dense.WithBacking(slices.Clone(data)))
+		if err := model.SetInput(i, in); err != nil {
 			return nil, fmt.Errorf("gorgonia: input %q: %w", spec.Name, err)
 		}
 	}
@@ -187,13 +211,7 @@ func (s *session) evaluate(inputs map[string]*tensor.Tensor) (map[string]tensor.
 	if err != nil {
 		return nil, fmt.Errorf("gorgonia: %w", err)
 	}
-	out := make(map[string]tensor.Value, len(results))
-	for i, spec := range s.outputs {
-		if out[spec.Name], err = fromDense(results[i]); err != nil {
-			return nil, fmt.Errorf("gorgonia: output %q: %w", spec.Name, err)
-		}
-	}
-	return out, nil
+	return results, nil
 }
 
 // fromDense copies a result, which may be a view of another tensor.
