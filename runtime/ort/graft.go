@@ -101,7 +101,7 @@ func (g *grafting) input(in *onnx.ValueInfo) {
 	}
 	if p.kind == onnx.TypeTensor {
 		p.dtype, p.carried = in.Type.DType, in.Type.DType
-		p.lifted = !plain(p.dtype) && mayBeScalar(in.Type)
+		p.lifted = !plain(p.dtype) && mayBeScalar(in.Type) && reshapes(p.carried)
 	}
 	if p.lifted {
 		p.inside = g.fresh(in.Name)
@@ -121,7 +121,7 @@ func (g *grafting) output(original *onnx.Graph, out *onnx.ValueInfo) {
 	}
 	if p.kind == onnx.TypeTensor && typ.DType != tensor.Undefined {
 		p.dtype, p.carried = typ.DType, carrier(typ.DType)
-		p.lifted = mayBeScalar(typ)
+		p.lifted = mayBeScalar(typ) && reshapes(p.carried)
 	}
 	at := p.name
 	if p.carried != p.dtype {
@@ -239,6 +239,12 @@ func carrier(d tensor.DType) tensor.DType {
 
 // mayBeScalar reports whether a tensor has rank 0, or might.
 func mayBeScalar(t *onnx.Type) bool { return t.Shape == nil || len(t.Shape.Dims) == 0 }
+
+// reshapes reports whether ONNX Runtime squeezes tensors of type d. Those that
+// it does not are taken for no scalars, where the model does not say.
+func reshapes(d tensor.DType) bool {
+	return plain(d) || d == tensor.Float16 || d == tensor.BFloat16 || d == tensor.String
+}
 
 // lift gives a tensor type a leading dimension of 1.
 func lift(t *onnx.Type) *onnx.Type {
