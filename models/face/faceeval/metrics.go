@@ -74,9 +74,9 @@ func AveragePrecision(labels []Labels, found [][]face.Face, iou float64) float64
 		precision[i] = float64(right) / float64(i+1)
 	}
 	var area, best float64
-	for i := len(list) - 1; i >= 0; i-- {
+	for i, m := range slices.Backward(list) {
 		best = max(best, precision[i])
-		if list[i].right {
+		if m.right {
 			area += best / float64(total)
 		}
 	}

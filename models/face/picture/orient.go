@@ -64,6 +64,7 @@ func Upright(p *RGB, o Orientation) *RGB {
 	// right and a step down in the result.
 	var x0, y0, right, down int
 	switch o {
+	case Normal: // is done above
 	case FlipHorizontal:
 		x0, right, down = p.W-1, -1, p.W
 	case Rotate180:
