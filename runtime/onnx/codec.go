@@ -83,7 +83,8 @@ func (s *message[T]) nested(b []byte, num protowire.Number, m *T) []byte {
 
 // one is a single message field.
 func one[T, M any](num protowire.Number, name string, s *message[M], at func(*T) **M) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -99,12 +100,14 @@ func one[T, M any](num protowire.Number, name string, s *message[M], at func(*T)
 				return s.nested(b, num, p)
 			}
 			return b
-		}}
+		},
+	}
 }
 
 // many is a repeated message field.
 func many[T, M any](num protowire.Number, name string, s *message[M], at func(*T) *[]*M) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -123,12 +126,14 @@ func many[T, M any](num protowire.Number, name string, s *message[M], at func(*T
 				}
 			}
 			return b
-		}}
+		},
+	}
 }
 
 // values is [many] for small messages that are kept by value.
 func values[T, M any](num protowire.Number, name string, s *message[M], at func(*T) *[]M) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -147,13 +152,15 @@ func values[T, M any](num protowire.Number, name string, s *message[M], at func(
 				b = s.nested(b, num, &list[i])
 			}
 			return b
-		}}
+		},
+	}
 }
 
 // text is a string or bytes field, written where it is not empty or where
 // present says that even an empty one is.
 func text[T any, S ~string | ~[]byte](num protowire.Number, name string, at func(*T) *S, present func(*T) bool) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -168,12 +175,14 @@ func text[T any, S ~string | ~[]byte](num protowire.Number, name string, at func
 			}
 			b = protowire.AppendTag(b, num, protowire.BytesType)
 			return protowire.AppendString(b, string(s))
-		}}
+		},
+	}
 }
 
 // texts is a repeated string, bytes or uninterpreted message field.
 func texts[T any, S ~string | ~[]byte](num protowire.Number, name string, at func(*T) *[]S) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -188,7 +197,8 @@ func texts[T any, S ~string | ~[]byte](num protowire.Number, name string, at fun
 				b = protowire.AppendString(b, string(s))
 			}
 			return b
-		}}
+		},
+	}
 }
 
 // number says how the wire carries a Go number.
@@ -200,15 +210,19 @@ type number[N any] struct {
 
 // integer is how int32, int64, uint64 and enum fields travel.
 func integer[N ~int32 | ~int64 | ~uint64]() number[N] {
-	return number[N]{protowire.VarintType,
+	return number[N]{
+		protowire.VarintType,
 		func(u uint64) N { return N(u) },
-		func(n N) uint64 { return uint64(n) }} // negative int32 are sign-extended
+		func(n N) uint64 { return uint64(n) },
+	} // negative int32 are sign-extended
 }
 
 func float() number[float32] {
-	return number[float32]{protowire.Fixed32Type,
+	return number[float32]{
+		protowire.Fixed32Type,
 		func(u uint64) float32 { return math.Float32frombits(uint32(u)) },
-		func(f float32) uint64 { return uint64(math.Float32bits(f)) }}
+		func(f float32) uint64 { return uint64(math.Float32bits(f)) },
+	}
 }
 
 func double() number[float64] {
@@ -284,7 +298,8 @@ func (k number[N]) pack(b []byte, list []N) []byte {
 // scalar is a single number, written where its bits are not all zero or where
 // present says that even zero is.
 func scalar[T, N any](num protowire.Number, name string, k number[N], at func(*T) *N, present func(*T) bool) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, k.typ); err != nil {
 				return err
@@ -298,13 +313,15 @@ func scalar[T, N any](num protowire.Number, name string, k number[N], at func(*T
 				return b
 			}
 			return k.append(protowire.AppendTag(b, num, k.typ), n)
-		}}
+		},
+	}
 }
 
 // numbers is a repeated number: both forms are read, the one that onnx.proto
 // declares is written.
 func numbers[T, N any](num protowire.Number, name string, k number[N], packed bool, at func(*T) *[]N) field[T] {
-	return field[T]{num, name,
+	return field[T]{
+		num, name,
 		func(d *decoder, m *T, w wire) error {
 			list := at(m)
 			if w.typ == protowire.BytesType {
@@ -327,5 +344,6 @@ func numbers[T, N any](num protowire.Number, name string, k number[N], packed bo
 				b = k.append(protowire.AppendTag(b, num, k.typ), n)
 			}
 			return b
-		}}
+		},
+	}
 }

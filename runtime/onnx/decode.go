@@ -68,7 +68,8 @@ func (d *decoder) next(buf []byte) (wire, int, error) {
 		return wire{}, 0, d.errorf(buf, "wanted a field tag, found %s", wireProblem(n))
 	}
 	w := wire{num: num, typ: typ, at: buf}
-	rest, m := buf[n:], 0
+	rest := buf[n:]
+	var m int // length of the value, or an error code
 	switch typ {
 	case protowire.VarintType:
 		w.n, m = protowire.ConsumeVarint(rest)

@@ -84,6 +84,7 @@ func tidy(v reflect.Value, kind *TypeKind) {
 				x.Shape, x.Opaque = nil, nil
 			case TypeOpaque:
 				x.DType, x.Shape, x.Elem, x.InnerUnknown = 0, nil, nil, nil
+			default:
 			}
 		case *Dim:
 			if x.Value%2 == 0 {
@@ -97,6 +98,7 @@ func tidy(v reflect.Value, kind *TypeKind) {
 				tidy(v.Field(i), kind)
 			}
 		}
+	default: // numbers and strings are fine as they are
 	}
 }
 

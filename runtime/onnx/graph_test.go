@@ -216,8 +216,10 @@ func TestInlineRefuses(t *testing.T) {
 		call := func(in, out string) *Node {
 			return &Node{OpType: prev, Domain: "my", Inputs: names(in), Outputs: names(out)}
 		}
-		m.Functions = append(m.Functions, &Function{Name: nameOf(i), Domain: "my", Inputs: names("a"), Outputs: names("c"),
-			Opsets: m.Functions[0].Opsets, Nodes: []*Node{call("a", "b"), call("b", "c")}})
+		m.Functions = append(m.Functions, &Function{
+			Name: nameOf(i), Domain: "my", Inputs: names("a"), Outputs: names("c"),
+			Opsets: m.Functions[0].Opsets, Nodes: []*Node{call("a", "b"), call("b", "c")},
+		})
 	}
 	m.Graph.Nodes[1].OpType = nameOf(39)
 	_, err = Inline(m, nil)

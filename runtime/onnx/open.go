@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -147,7 +148,7 @@ func parse(data []byte, s *source) (*Model, error) {
 	if len(data) == 0 {
 		return nil, errors.New("empty, wanted an ONNX model")
 	}
-	data = data[:len(data):len(data)] // offsets in errors are told by capacity
+	data = slices.Clip(data) // offsets in errors are told by capacity
 	m := &Model{source: s}
 	err := newSchema().model.read(&decoder{data: data, source: s}, data, m)
 	if err == nil && m.Graph == nil {
@@ -160,7 +161,7 @@ func parse(data []byte, s *source) (*Model, error) {
 }
 
 func parseTensor(data []byte, s *source) (*Tensor, error) {
-	data = data[:len(data):len(data)]
+	data = slices.Clip(data)
 	t := new(Tensor)
 	if err := newSchema().tensor.read(&decoder{data: data, source: s}, data, t); err != nil {
 		return nil, fmt.Errorf("%w%s", err, looksLike(data))

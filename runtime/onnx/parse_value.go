@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -86,7 +87,7 @@ func ParseValue(data []byte, typ *Type) (tensor.Value, error) {
 	if typ == nil {
 		return nil, fmt.Errorf("onnx: a value needs a type to be read")
 	}
-	s, d := newSchema(), &decoder{data: data[:len(data):len(data)]}
+	s, d := newSchema(), &decoder{data: slices.Clip(data)}
 	var v tensor.Value
 	var err error
 	switch typ.Kind {

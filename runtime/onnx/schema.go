@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -172,7 +174,8 @@ func (s *schema) types() {
 // holds several, the last counts, as for every oneof.
 func (s *schema) alternative(num protowire.Number, name string, kind TypeKind) field[Type] {
 	inner := s.inner(kind)
-	return field[Type]{num, name,
+	return field[Type]{
+		num, name,
 		func(d *decoder, m *Type, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
@@ -196,7 +199,8 @@ func (s *schema) alternative(num protowire.Number, name string, kind TypeKind) f
 			default:
 				return inner.nested(b, num, m)
 			}
-		}}
+		},
+	}
 }
 
 // inner is the message of one alternative, kept in the fields of [Type].
@@ -216,6 +220,7 @@ func (s *schema) inner(kind TypeKind) *message[Type] {
 			scalar(1, "key_type", integer[tensor.DType](), dtype, nil),
 			one(2, "value_type", &s.typ, func(m *Type) **Type { return &m.Elem }),
 		}
+	default: // an opaque type is kept as its bytes
 	}
 	return msg
 }
@@ -230,22 +235,26 @@ func dimMessage() message[Dim] {
 		unknown: func(m *Dim) *[]byte { return &m.Unknown },
 		begin:   func(_ *decoder, m *Dim) { m.Value = -1 },
 		fields: []field[Dim]{
-			{1, number.name,
+			{
+				1, number.name,
 				func(d *decoder, m *Dim, w wire) error { m.Param = ""; return number.read(d, m, w) },
 				func(b []byte, m *Dim) []byte {
 					if m.Value == -1 || m.Value < 0 && m.Param != "" {
 						return b
 					}
 					return k.append(protowire.AppendTag(b, 1, protowire.VarintType), m.Value)
-				}},
-			{2, symbol.name,
+				},
+			},
+			{
+				2, symbol.name,
 				func(d *decoder, m *Dim, w wire) error { m.Value = -1; return symbol.read(d, m, w) },
 				func(b []byte, m *Dim) []byte {
 					if m.Value >= 0 {
 						return b
 					}
 					return symbol.write(b, m)
-				}},
+				},
+			},
 			text(3, "denotation", func(m *Dim) *string { return &m.Denotation }, nil),
 		},
 	}
@@ -282,12 +291,13 @@ func (s *schema) tensors() {
 
 // rawData is the one field that is not copied out of the file.
 func rawData() field[Tensor] {
-	return field[Tensor]{9, "raw_data",
+	return field[Tensor]{
+		9, "raw_data",
 		func(d *decoder, m *Tensor, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
-			m.Raw, m.HasRaw = w.bytes[:len(w.bytes):len(w.bytes)], true
+			m.Raw, m.HasRaw = slices.Clip(w.bytes), true
 			return nil
 		},
 		func(b []byte, m *Tensor) []byte {
@@ -296,5 +306,6 @@ func rawData() field[Tensor] {
 			}
 			b = protowire.AppendTag(b, 9, protowire.BytesType)
 			return protowire.AppendBytes(b, m.Raw)
-		}}
+		},
+	}
 }

@@ -211,8 +211,7 @@ func notRegular(m fs.FileMode) error {
 
 // bare takes operation and path off an error, for messages that name them.
 func bare(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
 	return err

@@ -138,7 +138,13 @@ func tensorsClose(got, want *Tensor, rtol, atol float64) error {
 		return farthest(tol, want.Shape(), elements[uint64](got), elements[uint64](want), func(g, w uint64) (by, size float64) {
 			return float64(max(g, w) - min(g, w)), float64(w)
 		})
+	default:
+		return floatsClose(tol, got, want)
 	}
+}
+
+// floatsClose compares tensors whose elements a float64 holds.
+func floatsClose(tol tolerance, got, want *Tensor) error {
 	g, err := Float64s(got)
 	if err != nil {
 		return err

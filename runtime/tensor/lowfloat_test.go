@@ -21,27 +21,41 @@ type format struct {
 }
 
 var formats = []format{
-	{"float16", 5, 10, 15, true, false, false,
+	{
+		"float16", 5, 10, 15, true, false, false,
 		func(b uint32) float32 { return tensor.F16(b).Float32() },
-		func(f float32, _ bool) uint32 { return uint32(tensor.F16From(f)) }},
-	{"bfloat16", 8, 7, 127, true, false, false,
+		func(f float32, _ bool) uint32 { return uint32(tensor.F16From(f)) },
+	},
+	{
+		"bfloat16", 8, 7, 127, true, false, false,
 		func(b uint32) float32 { return tensor.BF16(b).Float32() },
-		func(f float32, _ bool) uint32 { return uint32(tensor.BF16From(f)) }},
-	{"float8e4m3fn", 4, 3, 7, false, true, false,
+		func(f float32, _ bool) uint32 { return uint32(tensor.BF16From(f)) },
+	},
+	{
+		"float8e4m3fn", 4, 3, 7, false, true, false,
 		func(b uint32) float32 { return tensor.F8E4M3FN(b).Float32() },
-		func(f float32, s bool) uint32 { return uint32(tensor.F8E4M3FNFrom(f, s)) }},
-	{"float8e4m3fnuz", 4, 3, 8, false, false, true,
+		func(f float32, s bool) uint32 { return uint32(tensor.F8E4M3FNFrom(f, s)) },
+	},
+	{
+		"float8e4m3fnuz", 4, 3, 8, false, false, true,
 		func(b uint32) float32 { return tensor.F8E4M3FNUZ(b).Float32() },
-		func(f float32, s bool) uint32 { return uint32(tensor.F8E4M3FNUZFrom(f, s)) }},
-	{"float8e5m2", 5, 2, 15, true, false, false,
+		func(f float32, s bool) uint32 { return uint32(tensor.F8E4M3FNUZFrom(f, s)) },
+	},
+	{
+		"float8e5m2", 5, 2, 15, true, false, false,
 		func(b uint32) float32 { return tensor.F8E5M2(b).Float32() },
-		func(f float32, s bool) uint32 { return uint32(tensor.F8E5M2From(f, s)) }},
-	{"float8e5m2fnuz", 5, 2, 16, false, false, true,
+		func(f float32, s bool) uint32 { return uint32(tensor.F8E5M2From(f, s)) },
+	},
+	{
+		"float8e5m2fnuz", 5, 2, 16, false, false, true,
 		func(b uint32) float32 { return tensor.F8E5M2FNUZ(b).Float32() },
-		func(f float32, s bool) uint32 { return uint32(tensor.F8E5M2FNUZFrom(f, s)) }},
-	{"float4e2m1", 2, 1, 1, false, false, false,
+		func(f float32, s bool) uint32 { return uint32(tensor.F8E5M2FNUZFrom(f, s)) },
+	},
+	{
+		"float4e2m1", 2, 1, 1, false, false, false,
 		func(b uint32) float32 { return tensor.F4E2M1ToFloat32(uint8(b)) },
-		func(f float32, _ bool) uint32 { return uint32(tensor.F4E2M1From(f)) }},
+		func(f float32, _ bool) uint32 { return uint32(tensor.F4E2M1From(f)) },
+	},
 }
 
 func (f format) sign() uint32 { return 1 << (f.exp + f.mant) }

@@ -65,7 +65,7 @@ func readEntry(f *zip.File, left *budget) (*tensor.Tensor, error) {
 	var one [1]byte
 	if n, err := io.ReadFull(r, one[:]); n > 0 {
 		return nil, fmt.Errorf("more data follows the array")
-	} else if err != io.EOF { //nolint:errorlint // ReadFull gives EOF itself
+	} else if err != io.EOF {
 		return nil, err
 	}
 	return t, nil

@@ -33,8 +33,8 @@ func read1(t *testing.T, data []byte) *tensor.Tensor {
 
 // everyType is one small tensor of each element type; bytes count up, which
 // for the types made of bits gives all kinds of values.
-func everyType(t testing.TB) []*tensor.Tensor {
-	t.Helper()
+func everyType(tb testing.TB) []*tensor.Tensor {
+	tb.Helper()
 	var list []*tensor.Tensor
 	for d := tensor.Float32; d.Valid(); d++ {
 		if d == tensor.String {
@@ -44,7 +44,7 @@ func everyType(t testing.TB) []*tensor.Tensor {
 		for _, shape := range [][]int{{2, 3}, {5}, {}, {0, 4}} {
 			v, err := tensor.New(d, shape...)
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			for i := range v.Bytes() {
 				v.Bytes()[i] = byte(3 * i)
