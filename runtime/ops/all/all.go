@@ -18,6 +18,8 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/reduce"
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
+	"github.com/seed6700ada1/infer/runtime/ops/signal"
+	"github.com/seed6700ada1/infer/runtime/ops/training"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
 
@@ -37,6 +39,8 @@ func Registry() (*ops.Registry, error) {
 		sequence.Ops,
 		reduce.Ops,
 		shape.Ops,
+		signal.Ops,
+		training.Ops,
 		vision.Ops,
 	)
 }

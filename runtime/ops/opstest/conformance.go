@@ -23,6 +23,8 @@ const (
 // faulty lists node tests whose expected outputs contradict the standard's text,
 // and why.
 var faulty = map[string]string{
+	"test_adam_multiple": "the data was made with an epsilon of 0.01 that the node does not have; the standard's own runner of its reference allows 0.01 here",
+
 	"test_qlinearmatmul_2D_int8_float32": wraps,
 	"test_qlinearmatmul_2D_int8_float16": wraps,
 	"test_qlinearmatmul_3D_int8_float32": wraps,
