@@ -142,7 +142,7 @@ func TestFill(t *testing.T) {
 	c := attention.Cache{Batch: 2, Heads: 1, Rows: 3, Size: 2}
 	dst := make([]byte, 12)
 	fresh := attention.HeadsFirst([]byte{1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 2)
-	c.Fill(nil, dst, fresh, 2, func(b int) int { return []int{1, 2}[b] })
+	attention.Fill(nil, c, dst, fresh, func(b int) (int, int) { return []int{1, 2}[b], 2 })
 	if want := []byte{0, 0, 1, 2, 3, 4, 0, 0, 0, 0, 5, 6}; !slices.Equal(dst, want) {
 		t.Errorf("got %v, expected %v", dst, want)
 	}

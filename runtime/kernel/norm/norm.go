@@ -179,6 +179,27 @@ func Moments[T Float](p *pool.Pool, x []T, inner int, mean, variance []T) {
 	})
 }
 
+// AddRows writes a + b + bias to y, rows of n elements. b has as many rows as a,
+// or a part of them that is used again and again; bias is one row, or nil. y may
+// be a.
+func AddRows[T Float](p *pool.Pool, y, a, b []T, n int, bias []T) {
+	if n == 0 || len(b) == 0 {
+		return
+	}
+	rows := len(b) / n
+	p.For(len(a)/n, grain(n), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out, x := y[i*n:(i+1)*n], a[i*n:(i+1)*n]
+			for j, v := range b[i%rows*n:][:n] {
+				out[j] = x[j] + v
+			}
+			if bias != nil {
+				add(out, bias)
+			}
+		}
+	})
+}
+
 func add[T Float](y, b []T) {
 	for j, v := range b[:len(y)] {
 		y[j] += v

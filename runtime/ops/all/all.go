@@ -6,6 +6,7 @@ package all
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/attention"
+	"github.com/seed6700ada1/infer/runtime/ops/contrib"
 	"github.com/seed6700ada1/infer/runtime/ops/control"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/loss"
@@ -26,6 +27,7 @@ import (
 // Registry makes the registry of every operator that the project has.
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
+		contrib.Ops,
 		attention.Ops,
 		quant.Ops,
 		norm.Ops,

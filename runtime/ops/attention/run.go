@@ -150,11 +150,11 @@ func present[T floats.Float](c *ops.Call, in int, h heads, past int) (kernel.Vie
 	cache := kernel.Cache{Batch: h.batch, Heads: h.heads, Rows: h.rows, Size: h.size * width}
 	if pastT != nil {
 		old := kernel.HeadsFirst(pastT.Bytes(), h.heads, past, h.size*width)
-		cache.Fill(c.Pool, dst.Bytes(), old, past, func(int) int { return 0 })
+		kernel.Fill(c.Pool, cache, dst.Bytes(), old, func(int) (int, int) { return 0, past })
 	}
 	fresh := h
 	fresh.rows -= past
-	cache.Fill(c.Pool, dst.Bytes(), view(fresh, t.Bytes(), width), fresh.rows, func(int) int { return past })
+	kernel.Fill(c.Pool, cache, dst.Bytes(), view(fresh, t.Bytes(), width), func(int) (int, int) { return past, fresh.rows })
 	data, err := floats.View[T](dst)
 	return view(whole, data, 1), err
 }
@@ -162,7 +162,7 @@ func present[T floats.Float](c *ops.Call, in int, h heads, past int) (kernel.Vie
 // mask tells the kernel what queries see.
 func mask[T floats.Float](c *ops.Call, a *kernel.Args[T], p operands) error {
 	if t := c.Input(inMask); t != nil {
-		if err := bias(a, t); err != nil {
+		if err := SetBias(a, t); err != nil {
 			return err
 		}
 	}
@@ -191,9 +191,9 @@ func mask[T floats.Float](c *ops.Call, a *kernel.Args[T], p operands) error {
 	return nil
 }
 
-// bias reads a mask that broadcasts to [batch, head, query, key], and may be
-// short of keys.
-func bias[T floats.Float](a *kernel.Args[T], t *tensor.Tensor) error {
+// SetBias makes a mask that broadcasts to [batch, head, query, key], and may be
+// short of keys, the bias of a: one of bool hides, any other is added.
+func SetBias[T floats.Float](a *kernel.Args[T], t *tensor.Tensor) error {
 	var err error
 	if t.DType() == tensor.Bool {
 		a.Bias.Data, err = hidden[T](t)

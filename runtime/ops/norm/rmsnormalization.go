@@ -16,11 +16,13 @@ import (
 func rmsNormalizationDefs() []ops.Def {
 	return []ops.Def{{
 		Name: "RMSNormalization", Since: 23, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1,
-		InPlace: []int{0}, Infer: inferRMSNormalization, Compile: compileRMSNormalization,
+		InPlace: []int{0}, Infer: InferRMS, Compile: CompileRMS,
 	}}
 }
 
-func inferRMSNormalization(n *ops.Inference) error {
+// InferRMS infers RMSNormalization, and operators like it that have the inverse
+// of the root as output 1.
+func InferRMS(n *ops.Inference) error {
 	l, err := readLayer(n.Attrs)
 	if err != nil {
 		return err
@@ -29,16 +31,20 @@ func inferRMSNormalization(n *ops.Inference) error {
 	shape, ok := n.Input(0).Dims()
 	if !ok {
 		n.SetDType(0, d)
+		n.SetDType(1, l.stash)
 		return nil
 	}
-	if _, err := dims.Axis(l.axis, len(shape)); err != nil {
+	axis, err := dims.Axis(l.axis, len(shape))
+	if err != nil {
 		return err
 	}
 	n.Set(0, d, append([]onnx.Dim{}, shape...)...)
+	n.Set(1, l.stash, reducedTo(shape, axis)...)
 	return nil
 }
 
-func compileRMSNormalization(n *ops.Node) (ops.Compiled, error) {
+// CompileRMS compiles what [InferRMS] infers.
+func CompileRMS(n *ops.Node) (ops.Compiled, error) {
 	l, err := readLayer(n.Attrs)
 	if err != nil {
 		return nil, err
@@ -86,6 +92,20 @@ func runRMS[T floats.Float](c *ops.Call, l layer, x *tensor.Tensor) error {
 	for _, d := range x.Shape()[axis:] {
 		n *= d
 	}
-	kernel.RMS(c.Pool, out, in, n, T(l.epsilon), a, nil)
+	var root *tensor.Tensor
+	var inv []T
+	if c.Wants(1) {
+		shape, _ := dims.Concrete(reducedTo(dims.Of(x.Shape()), axis)) // all dimensions are known
+		if root, err = c.Output(1, l.stash, shape...); err != nil {
+			return err
+		}
+		inv = floats.Target[T](root)
+	}
+	kernel.RMS(c.Pool, out, in, n, T(l.epsilon), a, inv)
+	if root != nil {
+		if err := floats.Flush(root, inv); err != nil {
+			return err
+		}
+	}
 	return floats.Flush(y, out)
 }
