@@ -118,7 +118,7 @@ func checkInput(s *ValueSpec, v tensor.Value, symbols map[string]bound) error {
 		if d.IsKnown() && int(d.Value) != size {
 			return fmt.Errorf("runtime: input %q has shape %s, expected %s", s.Name, tensor.FormatShape(t.Shape()), s.Type)
 		}
-		if d.IsKnown() || d.Param == "" {
+		if !d.IsNamed() {
 			continue
 		}
 		if b, ok := symbols[d.Param]; ok && b.size != size {

@@ -3,7 +3,6 @@ package face_test
 import (
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,10 +20,6 @@ import (
 func open(t *testing.T, rel string) runtime.Session {
 	t.Helper()
 	s, err := infer.Open(testdata.Shared(t, filepath.Join("models", rel)))
-	var unsupported *runtime.UnsupportedError
-	if errors.As(err, &unsupported) {
-		t.Skip(err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

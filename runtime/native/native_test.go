@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/native"
+	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/onnx/onnxtext"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -61,6 +62,40 @@ func TestOptionalInputs(t *testing.T) {
 		}
 		if got, _ := tensor.Data[float32](out["y"].(*tensor.Tensor)); !slices.Equal(got, tt.want) {
 			t.Errorf("got %v, want %v", got, tt.want)
+		}
+	}
+}
+
+// Exporters write "?" for every size they know nothing of; two of these need not
+// be equal, as two of one name are.
+func TestUnnamedSizes(t *testing.T) {
+	x, err := tensor.FromSlice([]float32{1, 2, 3, 4, 5, 6}, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, says := range map[string]string{"?": "", "n": `"n" is 2`} {
+		m, err := onnxtext.Parse(`<ir_version: 8, opset_import: ["": 13]>
+g (float[a,b] x) => (float[1,c] y) { y = Flatten<axis = 0>(x) }`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.Graph.Inputs[0].Type.Shape.Dims {
+			m.Graph.Inputs[0].Type.Shape.Dims[i] = onnx.Symbol(symbol)
+		}
+		e, err := native.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Open(t.Context(), m, runtime.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.Run(t.Context(), map[string]tensor.Value{"x": x})
+		if says == "" && (err != nil || out["y"].(*tensor.Tensor).Len() != 6) {
+			t.Errorf("%q: got %v, %v", symbol, out["y"], err)
+		}
+		if says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%q: got %v, want an error with %q", symbol, err, says)
 		}
 	}
 }

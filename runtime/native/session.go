@@ -54,6 +54,7 @@ func (s *Session) prepare(m *onnx.Model) error {
 	if err != nil {
 		return err
 	}
+	forgetUnnamed(m.Graph)
 	s.inputs = infrt.InputSpecs(m.Graph)
 	if err := selectOutputs(m, s.opts.Outputs); err != nil {
 		return err
@@ -61,6 +62,25 @@ func (s *Session) prepare(m *onnx.Model) error {
 	s.outputs = infrt.OutputSpecs(m.Graph)
 	s.model = m
 	return nil
+}
+
+// forgetUnnamed makes sizes that are written like a symbol but are none (see
+// [onnx.Dim.IsNamed]) unknown: inference would take them for the same.
+func forgetUnnamed(g *onnx.Graph) {
+	for _, list := range [][]*onnx.ValueInfo{g.Inputs, g.Outputs, g.ValueInfo} {
+		for _, v := range list {
+			if v.Type == nil || v.Type.Kind != onnx.TypeTensor || v.Type.Shape == nil {
+				continue
+			}
+			t := v.Type.Clone()
+			for i, d := range t.Shape.Dims {
+				if !d.IsKnown() && !d.IsNamed() {
+					t.Shape.Dims[i] = onnx.UnknownDim()
+				}
+			}
+			v.Type = t
+		}
+	}
 }
 
 // optimize runs the passes over a copy of the model in which the named inputs

@@ -185,6 +185,11 @@ func UnknownDim() Dim { return Dim{Value: -1} }
 // IsKnown reports whether the size is a number.
 func (d Dim) IsKnown() bool { return d.Value >= 0 }
 
+// IsNamed reports whether the size is a symbol, which stands for one size
+// wherever it is written. "?" is none: exporters write it for each size that
+// they know nothing of.
+func (d Dim) IsNamed() bool { return d.Value < 0 && d.Param != "" && d.Param != "?" }
+
 // TensorOf is the type of a tensor with that element type and those
 // dimensions.
 func TensorOf(d tensor.DType, dims ...Dim) *Type {

@@ -15,12 +15,14 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
 	"github.com/seed6700ada1/infer/runtime/ops/quant"
+	"github.com/seed6700ada1/infer/runtime/ops/random"
 	"github.com/seed6700ada1/infer/runtime/ops/recurrent"
 	"github.com/seed6700ada1/infer/runtime/ops/reduce"
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 	"github.com/seed6700ada1/infer/runtime/ops/signal"
 	"github.com/seed6700ada1/infer/runtime/ops/training"
+	"github.com/seed6700ada1/infer/runtime/ops/text"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
 
@@ -29,20 +31,22 @@ func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		contrib.Ops,
 		attention.Ops,
-		quant.Ops,
-		norm.Ops,
 		control.Ops,
 		linear.Ops,
 		loss.Ops,
 		math.Ops,
 		movement.Ops,
 		nn.Ops,
+		norm.Ops,
+		quant.Ops,
+		random.Ops,
 		recurrent.Ops,
-		sequence.Ops,
 		reduce.Ops,
+		sequence.Ops,
 		shape.Ops,
 		signal.Ops,
 		training.Ops,
+		text.Ops,
 		vision.Ops,
 	)
 }

@@ -6,5 +6,9 @@ import "slices"
 
 // Ops lists the family.
 var Ops = slices.Concat(
+	affineGridDefs(),
+	gridSampleDefs(),
+	nonMaxSuppressionDefs(),
 	resizeDefs(),
+	roiAlignDefs(),
 )
