@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -124,19 +126,21 @@ func (r *runner) bounded(ctx context.Context, c *Case, m *onnx.Model) (Status, s
 	}
 }
 
-// origin is the first line of a panic's stack that is not the machinery of
-// panicking.
+// origin is the function and line of a panic, from its stack: the first frame
+// after the machinery of panicking.
 func origin(stack []byte) string {
 	lines := strings.Split(string(stack), "\n")
 	i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "panic(") })
 	for i += 2; i > 1 && i+1 < len(lines); i += 2 {
-		if !strings.HasPrefix(lines[i], "runtime.") {
-			file, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
-			if at := strings.Index(file, "/runtime/"); at >= 0 {
-				file = file[at+1:]
-			}
-			return file
+		if strings.HasPrefix(lines[i], "runtime.") {
+			continue
 		}
+		function := lines[i]
+		if at := strings.LastIndexByte(function, '('); at > 0 {
+			function = function[:at]
+		}
+		place, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
+		return fmt.Sprintf("%s (%s)", path.Base(function), filepath.Base(place))
 	}
 	return "an unknown place"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/seed6700ada1/infer/internal/conformance"
 	"github.com/seed6700ada1/infer/internal/fixture"
 	"github.com/seed6700ada1/infer/runtime"
+	"github.com/seed6700ada1/infer/runtime/native"
 	"github.com/seed6700ada1/infer/runtime/ort"
 )
 
@@ -30,8 +31,18 @@ func TestORT(t *testing.T) {
 	suite(t, e)
 }
 
+// TestNative runs the whole suite on the project's own engine.
+func TestNative(t *testing.T) {
+	e, err := native.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite(t, e)
+}
+
 // suite runs the suite on an engine and holds the result against the engine's
-// list of cases that are known not to pass.
+// list of cases that are known not to pass. With [fixture.UpdateEnv] set it rewrites
+// the list instead, where reasons of new cases are then to be made readable.
 func suite(t *testing.T, e runtime.Engine) {
 	t.Helper()
 	cases, err := conformance.Find(fixture.Shared(t, "onnx-conformance"))
@@ -59,6 +70,17 @@ func suite(t *testing.T, e runtime.Engine) {
 		t.Fatal(err)
 	}
 	t.Log(report.Summary())
+	if os.Getenv(fixture.UpdateEnv) != "" && !testing.Short() {
+		comment, _, _ := strings.Cut(strings.TrimPrefix(string(data), "# "), "\n")
+		var b bytes.Buffer
+		if err := expected.Write(&b, comment, report); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(list, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	complaints := expected.Check(report)
 	if testing.Short() {
 		complaints = without(complaints, "is on the list, but not in the suite")

@@ -36,6 +36,28 @@ func ReadExpected(r io.Reader) (Expected, error) {
 	return list, lines.Err()
 }
 
+// Write writes the list of what did not pass in the report, under the comment
+// that says what the list is. Cases that were on the list keep their reasons,
+// new ones get what the engine said.
+func (e Expected) Write(w io.Writer, comment string, r *Report) error {
+	if _, err := fmt.Fprintf(w, "# %s\n", comment); err != nil {
+		return err
+	}
+	for _, c := range r.Cases {
+		if c.Status == Passed {
+			continue
+		}
+		reason := e[c.Name]
+		if reason == "" {
+			reason = c.Detail
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s\n", c.Name, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Check holds a report against the list and says in a line each what does not
 // agree: cases that did not pass and are not listed, listed ones that passed,
 // and listed ones that there are not.
