@@ -98,8 +98,11 @@ func optionalOf(v *tensor.Optional) (*optionalProto, error) {
 
 func mapOf(v *tensor.Map) (*mapProto, error) {
 	seq, ok := v.Values.(*tensor.Sequence)
+	if t, isTensor := v.Values.(*tensor.Tensor); isTensor && t != nil {
+		seq, ok = unstack(t)
+	}
 	if !ok || v.Keys == nil || v.Keys.Len() != len(seq.Items) {
-		return nil, fmt.Errorf("a map needs a sequence with one value for each key")
+		return nil, fmt.Errorf("a map needs a vector or sequence with one value for each key")
 	}
 	p := &mapProto{keyType: v.Keys.DType()}
 	switch p.keyType {
@@ -115,6 +118,29 @@ func mapOf(v *tensor.Map) (*mapProto, error) {
 		return nil, fmt.Errorf("values of the map: %w", err)
 	}
 	return p, nil
+}
+
+// unstack is the inverse of stack.
+func unstack(t *tensor.Tensor) (*tensor.Sequence, bool) {
+	if t.Rank() != 1 || t.DType().Packed() {
+		return nil, false
+	}
+	seq := &tensor.Sequence{DType: t.DType()}
+	if strs, err := tensor.Data[string](t); err == nil {
+		for _, s := range strs {
+			seq.Items = append(seq.Items, tensor.Scalar(s))
+		}
+		return seq, true
+	}
+	width := t.DType().Bits() / 8
+	for i := range t.Len() {
+		item, err := tensor.Wrap(t.DType(), t.Bytes()[i*width:(i+1)*width])
+		if err != nil {
+			return nil, false
+		}
+		seq.Items = append(seq.Items, item)
+	}
+	return seq, true
 }
 
 func kindOf(v tensor.Value) valueKind {

@@ -82,7 +82,8 @@ func (s *schema) values() {
 
 // ParseValue reads a value of the given type as the standard's test data
 // stores it: a TensorProto, SequenceProto, OptionalProto, MapProto, or a
-// SparseTensorProto, which becomes dense.
+// SparseTensorProto, which becomes dense. The values of a map are one tensor
+// where they are scalars, else a sequence.
 func ParseValue(data []byte, typ *Type) (tensor.Value, error) {
 	if typ == nil {
 		return nil, fmt.Errorf("onnx: a value needs a type to be read")
@@ -213,7 +214,35 @@ func (p *mapProto) value(typ *Type) (tensor.Value, error) {
 		return nil, fmt.Errorf("onnx: map has %d keys and %d values", m.Keys.Len(), n)
 	}
 	m.Values = v
+	if t, ok := stack(v.(*tensor.Sequence)); ok {
+		m.Values = t
+	}
 	return m, nil
+}
+
+// stack makes one tensor of a sequence of scalars of one type, which is how the
+// values of a map from keys to numbers are kept.
+func stack(seq *tensor.Sequence) (*tensor.Tensor, bool) {
+	if len(seq.Items) == 0 {
+		return nil, false
+	}
+	var strs []string
+	var data []byte
+	for _, item := range seq.Items {
+		t, ok := item.(*tensor.Tensor)
+		if !ok || t.Rank() != 0 || t.DType() != seq.DType || t.DType().Packed() {
+			return nil, false
+		}
+		if s, err := tensor.Data[string](t); err == nil {
+			strs = append(strs, s...)
+		}
+		data = append(data, t.Bytes()...)
+	}
+	if seq.DType == tensor.String {
+		return tensor.Vector(strs...), true
+	}
+	t, err := fromRaw(seq.DType, data, []int{len(seq.Items)})
+	return t, err == nil
 }
 
 // elem is the type inside a sequence, optional or map; never nil.

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/seed6700ada1/infer/internal/testdata"
+	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
 // filesBelow lists the files below a shared folder whose name ends in ext.
@@ -78,4 +80,93 @@ func roundTrip(t *testing.T, path string, m *Model) bool {
 		t.Fatal(err)
 	}
 	return bytes.Equal(out, want)
+}
+
+func TestSharedModelsAreWellFormed(t *testing.T) {
+	for _, dir := range []string{"models", "onnx-conformance"} {
+		for _, path := range filesBelow(t, dir, ".onnx") {
+			m, err := Open(path)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			if err := Check(m); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			tensors(m, func(tt *Tensor, _ bool) {
+				if _, err := tt.Value(); err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+			})
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestSharedValuesRoundTrip reads the conformance suite's inputs and outputs by
+// the types that the models declare, and writes and reads them again.
+func TestSharedValuesRoundTrip(t *testing.T) {
+	kinds := make(map[tensor.Kind]int)
+	for _, path := range filesBelow(t, "onnx-conformance", ".onnx") {
+		m, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for prefix, infos := range map[string][]*ValueInfo{"input": m.Graph.Inputs, "output": m.Graph.Outputs} {
+			for i, info := range infos {
+				files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "test_data_set_*", fmt.Sprintf("%s_%d.pb", prefix, i)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, file := range files {
+					kinds[valueRoundTrip(t, file, info.Type)]++
+				}
+			}
+		}
+	}
+	if kinds[tensor.KindTensor] == 0 || kinds[tensor.KindSequence] == 0 || kinds[tensor.KindOptional] == 0 {
+		t.Errorf("read %v", kinds)
+	}
+}
+
+func valueRoundTrip(t *testing.T, file string, typ *Type) tensor.Kind {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := ParseValue(data, typ)
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+		return tensor.KindMap
+	}
+	out, err := MarshalValue(v)
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+		return v.Kind()
+	}
+	if again, err := ParseValue(out, typ); err != nil || !tensor.Equal(v, again) {
+		t.Errorf("%s: written and read is another value (%v)", file, err)
+	}
+	if v.Kind() != tensor.KindTensor {
+		return v.Kind()
+	}
+	// and a tensor as it is stored
+	stored, err := ReadTensor(data)
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+		return v.Kind()
+	}
+	if out, err = stored.Marshal(); err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
+	again, err := parseTensor(out, stored.source)
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+	} else if where, ok := difference(reflect.ValueOf(*stored), reflect.ValueOf(*again), "tensor"); !ok {
+		t.Errorf("%s: read, written and read differs at %s", file, where)
+	}
+	return v.Kind()
 }

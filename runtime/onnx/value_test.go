@@ -217,6 +217,8 @@ func TestValuesOfEveryKindRoundTrip(t *testing.T) {
 	one, two := tensor.Vector[float32](1), tensor.Vector[float32](2, 3)
 	seq := &tensor.Sequence{DType: tensor.Float32, Items: []tensor.Value{one, two}}
 	dict := &tensor.Map{Keys: tensor.Vector("a", "b"), Values: seq}
+	numbers := &tensor.Map{Keys: tensor.Vector("a", "b"), Values: tensor.Vector[float32](2, 3)}
+	words := &tensor.Map{Keys: tensor.Vector[int64](7, 8), Values: tensor.Vector("p", "q")}
 	ints := &tensor.Map{Keys: tensor.Vector[int64](-1, 4), Values: seq}
 	opt := &tensor.Optional{DType: tensor.Float32, Value: one}
 	tests := []struct {
@@ -234,6 +236,9 @@ func TestValuesOfEveryKindRoundTrip(t *testing.T) {
 		{optOf(optOf(f)), &tensor.Optional{DType: tensor.Float32, Value: opt}},
 		{&Type{Kind: TypeMap, DType: tensor.String, Elem: f}, dict},
 		{&Type{Kind: TypeMap, DType: tensor.Int64, Elem: f}, ints},
+		{&Type{Kind: TypeMap, DType: tensor.String, Elem: TensorOf(tensor.Float32)}, numbers},
+		{&Type{Kind: TypeMap, DType: tensor.Int64, Elem: TensorOf(tensor.String)}, words},
+		{&Type{Kind: TypeMap, DType: tensor.Int64, Elem: f}, &tensor.Map{Keys: tensor.Vector[int64](), Values: &tensor.Sequence{}}},
 		{seqOf(&Type{Kind: TypeMap, DType: tensor.String, Elem: f}), &tensor.Sequence{DType: tensor.Float32, Items: []tensor.Value{dict}}},
 		{optOf(&Type{Kind: TypeMap, DType: tensor.Int64, Elem: f}), &tensor.Optional{DType: tensor.Float32, Value: ints}},
 	}
