@@ -16,7 +16,7 @@ type Options struct {
 	// MaxPixels is the largest width times height, 128 Mi pixels by default.
 	MaxPixels int
 	// MaxMemory is the largest number of bytes that decoding may need at once
-	// by what the header says, 1 GiB by default: a progressive JPEG or a 16-bit
+	// by what the header says, 768 MiB by default: a progressive JPEG or a 16-bit
 	// PNG takes several times the room of a baseline JPEG of the same size.
 	MaxMemory int
 	// MaxFile is the largest size of an encoded file in bytes, 256 MiB by
@@ -29,7 +29,7 @@ type Options struct {
 
 const (
 	defaultMaxPixels = 128 << 20
-	defaultMaxMemory = 1 << 30
+	defaultMaxMemory = 768 << 20
 	defaultMaxFile   = 256 << 20
 	// maxSide keeps products of two sides far from overflow.
 	maxSide = 1 << 28
@@ -106,7 +106,11 @@ func decode(r io.Reader, opts Options) (*RGB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s header: %w", ErrDamaged, f.name, err)
 	}
-	if err := checkSize(f, data, cfg, opts); err != nil {
+	turn := Normal
+	if !opts.AsStored {
+		turn = orientation(f, data)
+	}
+	if err := checkSize(f, data, cfg, turn, opts); err != nil {
 		return nil, err
 	}
 	img, err := guard(func() (image.Image, error) { return f.decode(data) })
@@ -116,15 +120,11 @@ func decode(r io.Reader, opts Options) (*RGB, error) {
 	if b := img.Bounds(); b.Dx() != cfg.Width || b.Dy() != cfg.Height {
 		return nil, fmt.Errorf("%w: %s header says %d×%d, its pixels are %d×%d", ErrDamaged, f.name, cfg.Width, cfg.Height, b.Dx(), b.Dy())
 	}
-	p := FromImage(img)
-	if opts.AsStored {
-		return p, nil
-	}
-	return Upright(p, orientation(f, data)), nil
+	return Upright(FromImage(img), turn), nil
 }
 
 // checkSize refuses what the header says would not fit the limits.
-func checkSize(f *format, data []byte, cfg image.Config, opts Options) error {
+func checkSize(f *format, data []byte, cfg image.Config, turn Orientation, opts Options) error {
 	w, h := cfg.Width, cfg.Height
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("%w: %s header says %d×%d pixels", ErrDamaged, f.name, w, h)
@@ -132,8 +132,13 @@ func checkSize(f *format, data []byte, cfg image.Config, opts Options) error {
 	if w > maxSide || h > maxSide || w*h > opts.MaxPixels {
 		return fmt.Errorf("%w: %s of %d×%d pixels, at most %d are allowed", ErrTooLarge, f.name, w, h, opts.MaxPixels)
 	}
-	// The decoder's own pixels and ours, which live at the same time.
-	if need := w * h * (f.bytesPerPixel(data, cfg) + 3); need > opts.MaxMemory {
+	// The decoder's own pixels and ours live at the same time, and those that are
+	// turned upright perhaps before the first are collected.
+	perPixel := f.bytesPerPixel(data, cfg) + 3
+	if turn != Normal {
+		perPixel += 3
+	}
+	if need := w * h * perPixel; need > opts.MaxMemory {
 		return fmt.Errorf("%w: %s of %d×%d pixels needs %d MiB to decode, at most %d are allowed",
 			ErrTooLarge, f.name, w, h, need>>20, opts.MaxMemory>>20)
 	}

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -264,26 +265,36 @@ func TestWebPInnerSize(t *testing.T) {
 	}
 }
 
-func TestPNGWork(t *testing.T) {
-	file := encoded(t, quarters(8, 8))["png"]
-	if n := pngWork(file); n != 1 {
-		t.Errorf("plain: %d times the pixels, want 1", n)
+func TestBytesPerPixel(t *testing.T) {
+	plain := encoded(t, quarters(8, 8))
+	interlaced := slices.Clone(plain["png"])
+	interlaced[8+8+12] = 1 // by Adam7
+	three, four := solidJPEG([]uint8{1, 2, 3}, -1), solidJPEG([]uint8{1, 2, 3, 4}, 0)
+	halved := slices.Clone(three)
+	at := bytes.Index(halved, []byte{0xff, 0xc0})
+	halved[at+11] = 0x22 // the first component has twice the samples each way: 4:2:0
+	progressive := slices.Clone(halved)
+	progressive[at+1] = 0xc2
+	tests := []struct {
+		name  string
+		file  []byte
+		pixel int
+		want  int
+	}{
+		{"PNG", plain["png"], 4, 4},
+		{"interlaced PNG", interlaced, 4, 8},
+		{"GIF", plain["gif"], 1, 1},
+		{"TIFF", plain["tiff"], 4, 8},
+		{"JPEG 4:4:4", three, 3, 3},
+		{"JPEG 4:2:0", halved, 3, 2},                   // 1.5
+		{"progressive JPEG 4:2:0", progressive, 3, 8},  // 1.5 · 5
+		{"CMYK JPEG", four, 4, 8},                      // components and pixels
+		{"JPEG without a frame", three[:30], 3, 3 * 5}, // the worst
 	}
-	file[8+8+12] = 1 // interlaced, by Adam7
-	if n := pngWork(file); n != 2 {
-		t.Errorf("interlaced: %d times the pixels, want 2", n)
-	}
-}
-
-func TestProgressive(t *testing.T) {
-	baseline := solidJPEG([]uint8{1, 2, 3}, 0)
-	if progressive(baseline) {
-		t.Error("a baseline JPEG is taken for a progressive one")
-	}
-	at := bytes.Index(baseline, []byte{0xff, 0xc0})
-	baseline[at+1] = 0xc2
-	if !progressive(baseline) {
-		t.Error("SOF2 is not seen")
+	for _, tt := range tests {
+		if got := sniff(tt.file).perPixel(tt.file, tt.pixel); got != tt.want {
+			t.Errorf("%s: %d bytes a pixel, want %d", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/gif"
 	"image/jpeg"
@@ -26,18 +25,18 @@ type format struct {
 	config func(data []byte) (image.Config, error)
 	decode func(data []byte) (image.Image, error)
 	meta   imagemeta.ImageFormat // how to find EXIF, 0 where the format has none
-	// work is the room that the decoder takes at its peak, as a multiple of that
-	// of its pixels; nil stands for 1.
-	work func(data []byte) int
+	// perPixel is the number of bytes that the decoder takes for a pixel at its
+	// peak, given that of its pixels.
+	perPixel func(data []byte, pixel int) int
 }
 
 var formats = []format{
-	{"JPEG", []string{"\xff\xd8\xff"}, from(jpeg.DecodeConfig), from(jpeg.Decode), imagemeta.JPEG, jpegWork},
-	{"PNG", []string{"\x89PNG\r\n\x1a\n"}, from(png.DecodeConfig), from(png.Decode), imagemeta.PNG, pngWork},
-	{"GIF", []string{"GIF87a", "GIF89a"}, from(gif.DecodeConfig), decodeGIF, 0, nil},
-	{"WebP", []string{"RIFF????WEBPVP8"}, webpConfig, from(webp.Decode), imagemeta.WebP, twice},
-	{"BMP", []string{"BM????\x00\x00\x00\x00"}, from(bmp.DecodeConfig), from(bmp.Decode), 0, nil},
-	{"TIFF", []string{"II*\x00", "MM\x00*"}, from(tiff.DecodeConfig), from(tiff.Decode), imagemeta.TIFF, twice},
+	{"JPEG", []string{"\xff\xd8\xff"}, from(jpeg.DecodeConfig), from(jpeg.Decode), imagemeta.JPEG, jpegBytes},
+	{"PNG", []string{"\x89PNG\r\n\x1a\n"}, from(png.DecodeConfig), from(png.Decode), imagemeta.PNG, pngBytes},
+	{"GIF", []string{"GIF87a", "GIF89a"}, from(gif.DecodeConfig), decodeGIF, 0, pixelBytes},
+	{"WebP", []string{"RIFF????WEBPVP8"}, webpConfig, from(webp.Decode), imagemeta.WebP, unpackedBytes},
+	{"BMP", []string{"BM????\x00\x00\x00\x00"}, from(bmp.DecodeConfig), from(bmp.Decode), 0, pixelBytes},
+	{"TIFF", []string{"II*\x00", "MM\x00*"}, from(tiff.DecodeConfig), from(tiff.Decode), imagemeta.TIFF, unpackedBytes},
 }
 
 // from turns a decoder of readers into one of bytes.
@@ -66,74 +65,6 @@ func hasMagic(data []byte, magic string) bool {
 		}
 	}
 	return true
-}
-
-// bytesPerPixel is the room that the decoder takes for a pixel at its peak.
-func (f *format) bytesPerPixel(data []byte, cfg image.Config) int {
-	channels := 4
-	switch cfg.ColorModel {
-	case color.GrayModel:
-		channels = 1
-	case color.Gray16Model:
-		channels = 2
-	case color.YCbCrModel:
-		channels = 3
-	case color.RGBA64Model, color.NRGBA64Model:
-		channels = 8
-	}
-	if _, ok := cfg.ColorModel.(color.Palette); ok {
-		channels = 1
-	}
-	if f.work == nil {
-		return channels
-	}
-	return channels * f.work(data)
-}
-
-// twice is the work of decoders that hold the unpacked data beside the pixels.
-func twice([]byte) int { return 2 }
-
-// jpegWork: a progressive JPEG is held as a 32-bit coefficient for each sample
-// before it becomes pixels.
-func jpegWork(data []byte) int {
-	if progressive(data) {
-		return 5
-	}
-	return 1
-}
-
-// pngWork: an interlaced PNG, by the last byte of its header chunk, is read in
-// passes beside the picture.
-func pngWork(data []byte) int {
-	const interlace = 8 + 8 + 12
-	if len(data) > interlace && data[interlace] != 0 {
-		return 2
-	}
-	return 1
-}
-
-// progressive walks the segments of a JPEG (ITU-T T.81, annex B) up to its frame
-// header and reports whether that is SOF2.
-func progressive(data []byte) bool {
-	for i := 2; i+4 <= len(data); {
-		if data[i] != 0xff {
-			i++ // the standard library skips bytes between segments, too
-			continue
-		}
-		switch m := data[i+1]; {
-		case m == 0xc2:
-			return true
-		case m == 0xc0 || m == 0xc1 || m == 0xda:
-			return false
-		case m == 0xff: // fill
-			i++
-		case m == 0x00 || m == 0x01 || m >= 0xd0 && m <= 0xd8: // no length
-			i += 2
-		default:
-			i += 2 + int(binary.BigEndian.Uint16(data[i+2:]))
-		}
-	}
-	return false
 }
 
 // decodeGIF lays the first frame, which may cover a part only, over a white
