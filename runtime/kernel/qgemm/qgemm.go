@@ -39,9 +39,9 @@ type PackedB struct {
 	sums []int32 // of each column
 }
 
-// Pack lays out b, [k,n] with rows ldb apart. zeros holds a zero point for each
-// column, one for all, or none.
-func Pack[T Int8](k, n int, b []T, ldb int, zeros []T) *PackedB {
+// Pack lays out b, [k,n], whose rows are down and whose columns are right apart.
+// zeros holds a zero point for each column, one for all, or none.
+func Pack[T Int8](k, n int, b []T, down, right int, zeros []T) *PackedB {
 	panels := (n + NR - 1) / NR
 	p := &PackedB{K: k, N: n, data: make([]int64, panels*k*pairs), sums: make([]int32, n)}
 	if k == 0 {
@@ -60,7 +60,7 @@ func Pack[T Int8](k, n int, b []T, ldb int, zeros []T) *PackedB {
 		shift := j % 2 * 32
 		sum := int64(0)
 		for r := range k {
-			v := int64(b[r*ldb+j]) - zero
+			v := int64(b[r*down+j*right]) - zero
 			words[r*pairs] += v << shift
 			sum += v
 		}

@@ -43,7 +43,7 @@ func check[A, B qgemm.Int8](t *testing.T, p *pool.Pool, r *rand.Rand, m, n, k, z
 			}
 		}
 	}
-	qgemm.Mul(p, m, a, k, za, qgemm.Pack(k, n, b, n, zb), got, n)
+	qgemm.Mul(p, m, a, k, za, qgemm.Pack(k, n, b, n, 1, zb), got, n)
 	if !slices.Equal(got, want) {
 		t.Errorf("%dx%dx%d with %d and %d zero points: got %v, expected %v", m, n, k, zerosA, zerosB, got, want)
 	}
@@ -70,7 +70,7 @@ func TestWrapsAround(t *testing.T) {
 		a[i], b[2*i], b[2*i+1] = -128, -128, 1
 	}
 	c := make([]int32, 2)
-	qgemm.Mul(nil, 1, a, k, nil, qgemm.Pack(k, 2, b, 2, nil), c, 2)
+	qgemm.Mul(nil, 1, a, k, nil, qgemm.Pack(k, 2, b, 2, 1, nil), c, 2)
 	if want := []int32{-1 << 31, -128 * k}; !slices.Equal(c, want) {
 		t.Errorf("got %v, expected %v", c, want)
 	}

@@ -83,7 +83,11 @@ func (f *IntegerProduct) Plan(c *ops.Call) (*matdims.Plan, error) {
 
 // Compute fills out, as large as the plan's shape.
 func (f *IntegerProduct) Compute(c *ops.Call, plan *matdims.Plan, out []int32) error {
-	a, aZero := c.Input(f.A), c.Input(f.AZero)
+	return f.Multiply(c, plan, c.Input(f.A), c.Input(f.AZero), out)
+}
+
+// Multiply is Compute for a left side that is no input.
+func (f *IntegerProduct) Multiply(c *ops.Call, plan *matdims.Plan, a, aZero *tensor.Tensor, out []int32) error {
 	switch a.DType() {
 	case tensor.Uint8:
 		return multiply[uint8](c, f, plan, a, aZero, out)
@@ -148,7 +152,7 @@ func packTyped[B qgemm.Int8](b, zero *tensor.Tensor, i, k, n int) (*qgemm.Packed
 	if len(zeros) > 1 {
 		zeros = zeros[:n]
 	}
-	return qgemm.Pack(k, n, data[i*k*n:], n, zeros), nil
+	return qgemm.Pack(k, n, data[i*k*n:], n, 1, zeros), nil
 }
 
 // zeroPoints reads a zero point that may be absent: one value, or as many as one

@@ -9,6 +9,7 @@ var Ops = slices.Concat(
 	averagePoolDefs(),
 	col2ImDefs(),
 	convDefs(),
+	convIntegerDefs(),
 	convTransposeDefs(),
 	deformConvDefs(),
 	dropoutDefs(),
@@ -16,4 +17,5 @@ var Ops = slices.Concat(
 	lpPoolDefs(),
 	maxPoolDefs(),
 	maxUnpoolDefs(),
+	qLinearConvDefs(),
 )
