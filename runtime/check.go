@@ -129,16 +129,26 @@ func checkInput(s *ValueSpec, v tensor.Value, symbols map[string]bound) error {
 	return nil
 }
 
-// Describe lists values with their types, for messages.
+// Describe lists values with their types, for messages. Of optional ones it
+// says only how many there are: a model may have hundreds.
 func Describe(specs []ValueSpec) string {
-	list := make([]string, len(specs))
-	for i, s := range specs {
-		list[i] = fmt.Sprintf("%q", s.Name)
-		if s.Type != nil {
-			list[i] += " " + s.Type.String()
+	var list []string
+	optional := 0
+	for _, s := range specs {
+		switch {
+		case s.Optional:
+			optional++
+		case s.Type != nil:
+			list = append(list, fmt.Sprintf("%q %s", s.Name, s.Type))
+		default:
+			list = append(list, fmt.Sprintf("%q", s.Name))
 		}
 	}
-	return strings.Join(list, ", ")
+	text := strings.Join(list, ", ")
+	if optional > 0 {
+		text += fmt.Sprintf(" (and takes %d that have a default)", optional)
+	}
+	return text
 }
 
 // InputSpecs describes the inputs of a graph: those that are initializers too

@@ -113,7 +113,7 @@ func TestRunChecksItsInputs(t *testing.T) {
 		inputs map[string]tensor.Value
 		says   string
 	}{
-		{nil, `input "x" is missing: the model wants "x" float32[n,2], "w" float32[2,2]`},
+		{nil, `input "x" is missing: the model wants "x" float32[n,2] (and takes 1 that have a default)`},
 		{map[string]tensor.Value{"x": f(1, 2), "q": f()}, `the model has no input "q"`},
 		{map[string]tensor.Value{"x": f(1, 3)}, `input "x" has shape [1,3], expected float32[n,2]`},
 		{map[string]tensor.Value{"x": f(2)}, `input "x" has shape [2], expected float32[n,2]`},

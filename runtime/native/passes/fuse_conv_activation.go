@@ -27,7 +27,7 @@ func runFuseConvActivation(g *Graph) (int, error) {
 			continue
 		}
 		conv := g.Maker(act.Inputs[0])
-		if !Is(conv, "Conv") || g.Users(act.Inputs[0]) != 1 || !isFloat32(g, conv.Inputs[0]) {
+		if !takesActivation(conv) || g.Users(act.Inputs[0]) != 1 || !isFloat32(g, conv.Inputs[0]) {
 			continue
 		}
 		params, ok := activationParams(g, act)
@@ -49,6 +49,12 @@ func runFuseConvActivation(g *Graph) (int, error) {
 	g.RequireOpset(Domain, 1)
 	g.Remove(gone)
 	return len(gone), g.Refresh()
+}
+
+// takesActivation reports whether a node is a convolution without an activation
+// so far.
+func takesActivation(n *onnx.Node) bool {
+	return Is(n, "Conv") || n != nil && n.Domain == Domain && n.OpType == "FusedConv" && n.Attribute("activation") == nil
 }
 
 // activationParams tells whether a node is an activation that a convolution

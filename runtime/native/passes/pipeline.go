@@ -11,8 +11,13 @@ func Pipeline() []Pass {
 		// Normalization goes into the weights before activations are fused: it
 		// stands between the convolution and its activation.
 		fuseConvBatchNorm,
+		// The sum of a residual block stands between the convolution and the
+		// activation.
+		fuseConvAdd,
 		// Last of the fusions: the activation of what is a convolution by now.
 		fuseConvActivation,
+		// Layout after fusion: it looks at convolutions as they will run.
+		blockLayout,
 		// What the others left unused.
 		removeDead,
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/attention"
 	"github.com/seed6700ada1/infer/runtime/ops/contrib"
+	"github.com/seed6700ada1/infer/runtime/ops/blocked"
 	"github.com/seed6700ada1/infer/runtime/ops/control"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/loss"
@@ -30,6 +31,7 @@ import (
 func Registry() (*ops.Registry, error) {
 	return ops.NewRegistry(
 		contrib.Ops,
+		blocked.Ops,
 		attention.Ops,
 		control.Ops,
 		linear.Ops,
