@@ -12,15 +12,7 @@ func Relu[T Number](dst, src []T) {
 
 // LeakyRelu is x, times alpha where negative.
 func LeakyRelu[T Float](alpha T) Unary[T, T] {
-	return func(dst, src []T) {
-		dst = dst[:len(src)]
-		for i, v := range src {
-			if v < 0 {
-				v *= alpha
-			}
-			dst[i] = v
-		}
-	}
+	return func(dst, src []T) { slopeVS(dst, src, alpha) }
 }
 
 // ThresholdedRelu is x where it is above alpha, else 0.
@@ -83,11 +75,12 @@ func HardSwish[T Float](dst, src []T) {
 
 // Swish is x · sigmoid(alpha·x).
 func Swish[T Float](alpha float64) Unary[T, T] {
+	exp := precise[T](exp32, math.Exp)
 	return Each[T](func(x float64) float64 {
 		if math.IsInf(x, -1) && alpha > 0 {
 			return 0 // the limit, where the product would be NaN
 		}
-		return x * sigmoid(alpha*x)
+		return x / (1 + exp(bounded(-alpha*x)))
 	})
 }
 
@@ -102,13 +95,19 @@ func softplus(x float64) float64 {
 // Softplus is ln(eˣ + 1).
 func Softplus[T Float]() Unary[T, T] { return Each[T](softplus) }
 
-// Mish is x · tanh(ln(eˣ + 1)).
+// Mish is x · tanh(ln(eˣ + 1)): with w = eˣ·(eˣ + 2), x · w/(w + 2).
 func Mish[T Float]() Unary[T, T] {
+	exp := precise[T](exp32, math.Exp)
 	return Each[T](func(x float64) float64 {
-		if math.IsInf(x, -1) {
+		switch {
+		case x > 40: // w/(w + 2) is 1
+			return x
+		case math.IsInf(x, -1):
 			return 0 // the limit, where the product would be NaN
 		}
-		return x * math.Tanh(softplus(x))
+		e := exp(bounded(x))
+		w := e * (e + 2)
+		return x * (w / (w + 2))
 	})
 }
 
@@ -118,27 +117,6 @@ func Softsign[T Float](dst, src []T) {
 	for i, v := range src {
 		dst[i] = v / (1 + T(math.Abs(float64(v))))
 	}
-}
-
-// Gelu is x · Φ(x), Φ being the normal distribution: ½x · (1 + erf(x/√2)).
-func Gelu[T Float]() Unary[T, T] {
-	return Each[T](func(x float64) float64 {
-		if math.IsInf(x, -1) {
-			return 0 // the limit, where the product would be NaN
-		}
-		return x * 0.5 * math.Erfc(-x*(math.Sqrt2/2))
-	})
-}
-
-// GeluTanh is the approximation ½x · (1 + tanh(√(2/π)·(x + 0.044715x³))).
-func GeluTanh[T Float]() Unary[T, T] {
-	k := math.Sqrt(2 / math.Pi)
-	return Each[T](func(x float64) float64 {
-		if math.IsInf(x, -1) {
-			return 0 // the limit, where the product would be NaN
-		}
-		return 0.5 * x * (1 + math.Tanh(k*(x+0.044715*x*x*x)))
-	})
 }
 
 // Shrink is x + bias below -lambd, x - bias above lambd, and 0 between.

@@ -42,16 +42,26 @@ func Slope[T Number]() Binary[T, T] {
 		}
 		return a
 	})
-	op.VS = func(dst, a []T, b T) {
-		a = a[:len(dst)]
-		for i, v := range a {
-			if v < 0 {
-				v *= b
-			}
-			dst[i] = v
-		}
-	}
+	op.VS = slopeVS[T]
 	return op
+}
+
+// slopeVS is [Slope] with one slope. For those up to 1, which is most, it needs
+// no branch: which of a and a·b is larger says whether a is negative.
+func slopeVS[T Number](dst, a []T, b T) {
+	a = a[:len(dst)]
+	if b > 0 && b <= 1 {
+		for i, v := range a {
+			dst[i] = max(v, v*b)
+		}
+		return
+	}
+	for i, v := range a {
+		if v < 0 {
+			v *= b
+		}
+		dst[i] = v
+	}
 }
 
 func addVV[T Number](dst, a, b []T) {

@@ -8,27 +8,39 @@ const (
 	expMin = -103.97208
 )
 
-// exp32 is eˣ of a float32 in float64, within 1e-12 of its value: x is split
-// into a whole number of ln 2 and a rest r of at most ln 2 / 2, for which the
-// power series of degree 10 is that exact.
+// expBits is the logarithm of the number of steps that an octave is cut into.
+const expBits = 5
+
+// steps is 2^(i/32).
+var steps = func() (t [1 << expBits]float64) {
+	for i := range t {
+		t[i] = math.Exp2(float64(i) / (1 << expBits))
+	}
+	return t
+}()
+
+// exp32 is eˣ to 40 bits and more, for float32 results: x is split into a whole
+// number of 32nds of ln 2, whose power is looked up, and a rest of at most ln 2 /
+// 64, for which four terms of the power series are that exact.
 //
-// Infinities and NaN, and what leaves the range of float32, are for the caller.
+// It holds for |x| up to 700 and gives NaN for NaN.
 func exp32(x float64) float64 {
-	n := math.RoundToEven(x * math.Log2E)
-	r := x - n*math.Ln2
-	p := 1.0 / 3628800
-	p = p*r + 1.0/362880
-	p = p*r + 1.0/40320
-	p = p*r + 1.0/5040
-	p = p*r + 1.0/720
-	p = p*r + 1.0/120
-	p = p*r + 1.0/24
-	p = p*r + 1.0/6
-	p = p*r + 0.5
-	p = p*r + 1
-	p = p*r + 1
-	return p * math.Float64frombits(uint64(int64(n)+1023)<<52)
+	const (
+		perStep = (1 << expBits) / math.Ln2
+		step    = math.Ln2 / (1 << expBits)
+		rounder = 0x1.8p52 // adding it leaves a whole number in the low bits
+	)
+	shifted := x*perStep + rounder
+	n := math.Float64bits(shifted)
+	r := x - (shifted-rounder)*step
+	r2 := r * r
+	p := 1 + r + r2*(0.5+r*(1.0/6)+r2*(1.0/24))
+	return p * steps[n%(1<<expBits)] * math.Float64frombits((n>>expBits+1023)<<52)
 }
+
+// bounded limits x to where [exp32] holds; what is beyond is 0 or infinity for
+// every use in float32.
+func bounded(x float64) float64 { return min(max(x, -700), 700) }
 
 // Exp32 is eˣ, correctly rounded but for a few values in a million.
 func Exp32(x float32) float32 {
@@ -62,15 +74,7 @@ func Exp[T Float](dst, src []T) {
 
 // Sigmoid32 is 1 / (1 + e⁻ˣ).
 func Sigmoid32(x float32) float32 {
-	switch {
-	case x < expMin:
-		return 0
-	case x > expMax:
-		return 1
-	case x != x:
-		return x
-	}
-	return float32(1 / (1 + exp32(-float64(x))))
+	return float32(1 / (1 + exp32(bounded(-float64(x)))))
 }
 
 // sigmoid is [Sigmoid32] in float64, without overflow on either side.
@@ -100,18 +104,14 @@ func Sigmoid[T Float](dst, src []T) {
 }
 
 // Tanh32 is the hyperbolic tangent.
-func Tanh32(x float32) float32 {
-	v := float64(x)
-	switch a := math.Abs(v); {
-	case a > 10: // within half a unit of ±1
-		return float32(math.Copysign(1, v))
-	case a < 0.02: // the power series, where 1 - 2/(e²ˣ+1) would cancel
-		s := v * v
-		return float32(v * (1 - s*(1.0/3-s*(2.0/15-s*17.0/315))))
-	case v != v:
-		return x
+func Tanh32(x float32) float32 { return float32(tanh32(float64(x))) }
+
+func tanh32(x float64) float64 {
+	if math.Abs(x) < 0.02 { // the power series, where 1 - 2/(e²ˣ+1) would cancel
+		s := x * x
+		return x * (1 - s*(1.0/3-s*(2.0/15-s*17.0/315)))
 	}
-	return float32(1 - 2/(exp32(2*v)+1))
+	return 1 - 2/(exp32(bounded(2*x))+1)
 }
 
 // Tanh is the hyperbolic tangent.
@@ -129,4 +129,14 @@ func Tanh[T Float](dst, src []T) {
 			dst[i] = math.Tanh(v)
 		}
 	}
+}
+
+// precise picks the function for the precision of the type: narrow is exact
+// enough for float32 only.
+func precise[T Float](narrow, wide func(float64) float64) func(float64) float64 {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return narrow
+	}
+	return wide
 }

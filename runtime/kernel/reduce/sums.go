@@ -83,12 +83,12 @@ func LogSumExp[T Number]() Fold[T, scaled, T] {
 
 // Max is the largest element, NaN where one is; init of nothing.
 func Max[T Number](init T) Fold[T, T, T] {
-	return Fold[T, T, T]{Init: init, Row: maxRow[T], Col: maxCol[T], Final: itself[T]}
+	return Fold[T, T, T]{Init: init, Row: Largest[T], Col: maxCol[T], Final: itself[T]}
 }
 
 // Min is the smallest element, NaN where one is; init of nothing.
 func Min[T Number](init T) Fold[T, T, T] {
-	return Fold[T, T, T]{Init: init, Row: minRow[T], Col: minCol[T], Final: itself[T]}
+	return Fold[T, T, T]{Init: init, Row: Smallest[T], Col: minCol[T], Final: itself[T]}
 }
 
 // Any is whether one is true, All whether all are: the largest and smallest of
@@ -147,11 +147,17 @@ func squareCol[T Number, A float64 | int64](acc []A, x []T) {
 	}
 }
 
-func maxRow[T Number](acc T, x []T) T {
+// Largest is the largest of acc and the elements of x, NaN where one is.
+func Largest[T Number](acc T, x []T) T {
+	a, b, c := acc, acc, acc
+	for len(x) >= 4 {
+		acc, a, b, c = max(acc, x[0]), max(a, x[1]), max(b, x[2]), max(c, x[3])
+		x = x[4:]
+	}
 	for _, v := range x {
 		acc = max(acc, v)
 	}
-	return acc
+	return max(acc, a, b, c)
 }
 
 func maxCol[T Number](acc, x []T) {
@@ -161,11 +167,17 @@ func maxCol[T Number](acc, x []T) {
 	}
 }
 
-func minRow[T Number](acc T, x []T) T {
+// Smallest is the smallest of acc and the elements of x, NaN where one is.
+func Smallest[T Number](acc T, x []T) T {
+	a, b, c := acc, acc, acc
+	for len(x) >= 4 {
+		acc, a, b, c = min(acc, x[0]), min(a, x[1]), min(b, x[2]), min(c, x[3])
+		x = x[4:]
+	}
 	for _, v := range x {
 		acc = min(acc, v)
 	}
-	return acc
+	return min(acc, a, b, c)
 }
 
 func minCol[T Number](acc, x []T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+	"github.com/seed6700ada1/infer/runtime/kernel/reduce"
 )
 
 const (
@@ -85,7 +86,7 @@ func maxima[T elementwise.Float](top, src []T, n, inner int) {
 
 // softmaxLine is Softmax of one contiguous line.
 func softmaxLine[T elementwise.Float](dst, src []T) {
-	subtract(dst, src, largest(src))
+	subtract(dst, src, reduce.Largest(src[0], src))
 	elementwise.Exp(dst, dst)
 	scale := T(1 / total(dst))
 	for i := range dst {
@@ -119,7 +120,7 @@ func softmaxGroup[T elementwise.Float](dst, src []T, n, inner, width int) {
 // logLine is Log of one contiguous line.
 func logLine[T elementwise.Float](dst, src []T) {
 	var e [block]T
-	top, sum := largest(src), 0.0
+	top, sum := reduce.Largest(src[0], src), 0.0
 	for at := 0; at < len(src); at += block {
 		part := e[:min(block, len(src)-at)]
 		subtract(part, src[at:], top)
@@ -155,15 +156,6 @@ func logGroup[T elementwise.Float](dst, src []T, n, inner, width int) {
 			row[i] = T(float64(v-top[i]) - sum[i])
 		}
 	}
-}
-
-// largest is the largest element of a line that has one, NaN where one is.
-func largest[T elementwise.Float](x []T) T {
-	top := x[0]
-	for _, v := range x[1:] {
-		top = max(top, v)
-	}
-	return top
 }
 
 func subtract[T elementwise.Float](dst, src []T, v T) {

@@ -68,7 +68,7 @@ func each(f func(float64) float64) unary {
 
 // erf is Erf, which version 9 also allows on integers, truncated.
 func erf() unary {
-	op := each(math.Erf)
+	op := costly(elementwise.Erf[float32](), elementwise.Erf[float64]())
 	op.kernels = append(op.kernels,
 		one(erfInt[int64]), one(erfInt[int32]), one(erfInt[int16]), one(erfInt[int8]),
 		one(erfInt[uint64]), one(erfInt[uint32]), one(erfInt[uint16]), one(erfInt[uint8]))
