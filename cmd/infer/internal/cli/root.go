@@ -76,8 +76,9 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		Example: `  infer detect --model yunet_n_320_320.onnx --draw out photos/*.jpg
   infer inspect model.onnx
   infer run model.onnx --input x=data.npy --output out`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
