@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -217,7 +219,7 @@ func (m *Model) graphs() []*Graph {
 
 // writeAtomic writes a file under another name, syncs it and renames it.
 func writeAtomic(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := createBeside(path)
 	if err != nil {
 		return bare(err)
 	}
@@ -227,10 +229,6 @@ func writeAtomic(path string, write func(io.Writer) error) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	// as a file made in the plain way; CreateTemp keeps it to its owner
-	if err := f.Chmod(0o644); err != nil {
-		return bare(err)
-	}
 	w := bufio.NewWriterSize(f, 1<<16)
 	if err := write(w); err != nil {
 		return err
@@ -249,6 +247,18 @@ func writeAtomic(path string, write func(io.Writer) error) (err error) {
 	}
 	syncDir(filepath.Dir(path))
 	return nil
+}
+
+// createBeside makes a file with a name of its own in path's folder. Unlike
+// [os.CreateTemp] it leaves the permissions to the process's mask.
+func createBeside(path string) (*os.File, error) {
+	for try := 0; ; try++ {
+		name := fmt.Sprintf(".%s.%08x.tmp", filepath.Base(path), rand.Uint32())
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if err == nil || !errors.Is(err, fs.ErrExist) || try == 100 {
+			return f, err
+		}
+	}
 }
 
 // syncDir makes a rename last where the system can: the file is in place
