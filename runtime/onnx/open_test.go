@@ -203,3 +203,57 @@ func TestOpenMapsLargeFiles(t *testing.T) {
 	_, err = clone.Marshal()
 	wantError(t, err, "closed")
 }
+
+func TestOpenTensor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.pb")
+	data := mustTensor(t, NewTensor("t", tensor.Vector[int64](3, -4)))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tt, err := OpenTensor(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := tt.Value(); err != nil || !tensor.Equal(v, tensor.Vector[int64](3, -4)) {
+		t.Errorf("value is %v (%v)", v, err)
+	}
+	if err := os.WriteFile(path, data[:len(data)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenTensor(path)
+	wantError(t, err, path, "tensor: byte ", "claims 16 bytes, 15 are left")
+	_, err = ReadTensor([]byte("no tensor at all"))
+	wantError(t, err, "onnx: tensor: ", "looks like text")
+}
+
+func TestOpsets(t *testing.T) {
+	m := &Model{Opsets: []OpsetID{{Domain: "ai.onnx", Version: 21}, {Domain: "ai.onnx.ml", Version: 3}}}
+	f := &Function{Opsets: []OpsetID{{Version: 18}}}
+	for domain, want := range map[string]int{"": 21, "ai.onnx": 21, "ai.onnx.ml": 3, "other": 0} {
+		if got := m.Opset(domain); got != want {
+			t.Errorf("opset of %q is %d, wanted %d", domain, got, want)
+		}
+	}
+	if f.Opset("ai.onnx") != 18 {
+		t.Errorf("opset of the function is %d", f.Opset("ai.onnx"))
+	}
+}
+
+func TestTypesAsText(t *testing.T) {
+	tests := map[string]*Type{
+		"unknown":                    nil,
+		"float32[N,3,?]":             TensorOf(tensor.Float32, Symbol("N"), Known(3), UnknownDim()),
+		"int64[]":                    TensorOf(tensor.Int64),
+		"int64[…]":                   {Kind: TypeTensor, DType: tensor.Int64},
+		"sparse(int8[2])":            {Kind: TypeSparseTensor, DType: tensor.Int8, Shape: &Shape{Dims: []Dim{Known(2)}}},
+		"optional(seq(bool[]))":      {Kind: TypeOptional, Elem: &Type{Kind: TypeSequence, Elem: TensorOf(tensor.Bool)}},
+		"map(string,float32[])":      {Kind: TypeMap, DType: tensor.String, Elem: TensorOf(tensor.Float32)},
+		"seq(map(int64,float32[…]))": {Kind: TypeSequence, Elem: &Type{Kind: TypeMap, DType: tensor.Int64, Elem: &Type{Kind: TypeTensor, DType: tensor.Float32}}},
+		"opaque":                     {Kind: TypeOpaque},
+	}
+	for want, typ := range tests {
+		if got := typ.String(); got != want {
+			t.Errorf("type is written %q, wanted %q", got, want)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package onnx
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -163,4 +165,31 @@ func TestSaveFailsWhole(t *testing.T) {
 	m := reluModel(externalTensor(4, "location", "gone"))
 	wantError(t, Save(path, m, SaveOptions{}), path, `tensor "w"`, `"gone"`)
 	onlyFiles(t, dir)
+}
+
+func TestWriteAtomicLeavesNothingHalf(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	err := writeAtomic(path, func(w io.Writer) error {
+		if _, err := w.Write(make([]byte, 1<<17)); err != nil {
+			return err
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("error is %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
+		t.Errorf("file holds %q (%v)", got, err)
+	}
+	onlyFiles(t, dir, "f")
+	err = writeAtomic(dir, func(io.Writer) error { return nil }) // a folder cannot be replaced
+	if err == nil {
+		t.Error("a folder was replaced by a file")
+	}
+	onlyFiles(t, dir, "f")
 }
