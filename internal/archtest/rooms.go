@@ -39,6 +39,12 @@ var rooms = []room{
 		why:      "kernels see numbers only: of tensor they use the low-precision element types",
 	},
 	{
+		dir:      "runtime/ops/vision/imagefile",
+		may:      []string{"runtime/ops/vision/jpeg"},
+		external: []string{"golang.org/x/image"},
+		why:      "the operator ImageDecoder reads formats that the standard library does not",
+	},
+	{
 		dir:      "runtime/ops/...",
 		may:      []string{"runtime/tensor/...", "runtime/onnx/...", "runtime/kernel/..."},
 		external: []string{wire, cpu},

@@ -6,8 +6,8 @@ package all
 import (
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/attention"
-	"github.com/seed6700ada1/infer/runtime/ops/contrib"
 	"github.com/seed6700ada1/infer/runtime/ops/blocked"
+	"github.com/seed6700ada1/infer/runtime/ops/contrib"
 	"github.com/seed6700ada1/infer/runtime/ops/control"
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/loss"
@@ -22,8 +22,8 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/sequence"
 	"github.com/seed6700ada1/infer/runtime/ops/shape"
 	"github.com/seed6700ada1/infer/runtime/ops/signal"
-	"github.com/seed6700ada1/infer/runtime/ops/training"
 	"github.com/seed6700ada1/infer/runtime/ops/text"
+	"github.com/seed6700ada1/infer/runtime/ops/training"
 	"github.com/seed6700ada1/infer/runtime/ops/vision"
 )
 

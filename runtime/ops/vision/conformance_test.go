@@ -8,5 +8,5 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	opstest.Conformance(t, vision.Ops, "AffineGrid", "GridSample", "NonMaxSuppression", "Resize", "RoiAlign", "Upsample")
+	opstest.Conformance(t, vision.Ops, "AffineGrid", "GridSample", "ImageDecoder", "NonMaxSuppression", "Resize", "RoiAlign", "Upsample")
 }

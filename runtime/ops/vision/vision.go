@@ -8,6 +8,7 @@ import "slices"
 var Ops = slices.Concat(
 	affineGridDefs(),
 	gridSampleDefs(),
+	imageDecoderDefs(),
 	nonMaxSuppressionDefs(),
 	resizeDefs(),
 	roiAlignDefs(),
