@@ -16,6 +16,7 @@ type message[T any] struct {
 	fields  []field[T] // ascending by number, the order that fields are written in
 	unknown func(*T) *[]byte
 	begin   func(d *decoder, m *T) // called before the fields are read; may be nil
+	present func(*T) *presence     // which fields the file had; nil where that is not kept
 }
 
 // field is one field of a message.
@@ -23,8 +24,21 @@ type field[T any] struct {
 	num   protowire.Number
 	name  string // as in onnx.proto
 	read  func(d *decoder, m *T, w wire) error
-	write func(b []byte, m *T) []byte
+	write func(b []byte, m *T) []byte // appends nothing for zero and for what is empty
+
+	// A file may hold a single number or string though it is zero or empty:
+	empty  func(b []byte) []byte // appends that; nil for other fields
+	always func(m *T) bool       // says that it is to be; nil where it need not
 }
+
+// presence remembers which fields a message had in its file, a bit for each
+// number, so that those which are zero or empty are written again. Bit 0 tells
+// that the message came from a file.
+type presence uint32
+
+func (p presence) has(num protowire.Number) bool { return p>>num&1 != 0 }
+
+func (p presence) fromFile() bool { return p&1 != 0 }
 
 // read decodes buf into m, merging with what m already holds as protobuf
 // prescribes for a message field that occurs twice.
@@ -37,6 +51,12 @@ func (s *message[T]) read(d *decoder, buf []byte, m *T) error {
 	if s.begin != nil {
 		s.begin(d, m)
 	}
+	var p presence = 1
+	defer func() {
+		if s.present != nil {
+			*s.present(m) |= p
+		}
+	}()
 	for len(buf) > 0 {
 		w, n, err := d.next(buf)
 		if err != nil {
@@ -47,6 +67,8 @@ func (s *message[T]) read(d *decoder, buf []byte, m *T) error {
 			*u = append(*u, buf[:n]...)
 		} else if err := f.read(d, m, w); err != nil {
 			return under(err, f.name)
+		} else {
+			p |= 1 << f.num
 		}
 		buf = buf[n:]
 	}
@@ -64,8 +86,16 @@ func (s *message[T]) field(num protowire.Number) *field[T] {
 
 // write appends m's fields to b.
 func (s *message[T]) write(b []byte, m *T) []byte {
+	var p presence
+	if s.present != nil {
+		p = *s.present(m)
+	}
 	for i := range s.fields {
-		b = s.fields[i].write(b, m)
+		f, start := &s.fields[i], len(b)
+		b = f.write(b, m)
+		if len(b) == start && f.empty != nil && (p.has(f.num) || f.always != nil && f.always(m)) {
+			b = f.empty(b)
+		}
 	}
 	return append(b, *s.unknown(m)...)
 }
@@ -84,8 +114,8 @@ func (s *message[T]) nested(b []byte, num protowire.Number, m *T) []byte {
 // one is a single message field.
 func one[T, M any](num protowire.Number, name string, s *message[M], at func(*T) **M) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
@@ -95,7 +125,7 @@ func one[T, M any](num protowire.Number, name string, s *message[M], at func(*T)
 			}
 			return s.read(d, w.bytes, *p)
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			if p := *at(m); p != nil {
 				return s.nested(b, num, p)
 			}
@@ -107,8 +137,8 @@ func one[T, M any](num protowire.Number, name string, s *message[M], at func(*T)
 // many is a repeated message field.
 func many[T, M any](num protowire.Number, name string, s *message[M], at func(*T) *[]*M) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
@@ -119,7 +149,7 @@ func many[T, M any](num protowire.Number, name string, s *message[M], at func(*T
 			*list = append(*list, item)
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			for _, item := range *at(m) {
 				if item != nil {
 					b = s.nested(b, num, item)
@@ -133,8 +163,8 @@ func many[T, M any](num protowire.Number, name string, s *message[M], at func(*T
 // values is [many] for small messages that are kept by value.
 func values[T, M any](num protowire.Number, name string, s *message[M], at func(*T) *[]M) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
@@ -146,7 +176,7 @@ func values[T, M any](num protowire.Number, name string, s *message[M], at func(
 			*list = append(*list, item)
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			list := *at(m)
 			for i := range list {
 				b = s.nested(b, num, &list[i])
@@ -156,34 +186,37 @@ func values[T, M any](num protowire.Number, name string, s *message[M], at func(
 	}
 }
 
-// text is a string or bytes field, written where it is not empty or where
-// present says that even an empty one is.
-func text[T any, S ~string | ~[]byte](num protowire.Number, name string, at func(*T) *S, present func(*T) bool) field[T] {
+// text is a string or bytes field.
+func text[T any, S ~string | ~[]byte](num protowire.Number, name string, at func(*T) *S, always func(*T) bool) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
 			*at(m) = S(string(w.bytes)) // a copy: the file may be unmapped
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			s := *at(m)
-			if len(s) == 0 && (present == nil || !present(m)) {
+			if len(s) == 0 {
 				return b
 			}
 			b = protowire.AppendTag(b, num, protowire.BytesType)
 			return protowire.AppendString(b, string(s))
 		},
+		empty: func(b []byte) []byte {
+			return protowire.AppendBytes(protowire.AppendTag(b, num, protowire.BytesType), nil)
+		},
+		always: always,
 	}
 }
 
 // texts is a repeated string, bytes or uninterpreted message field.
 func texts[T any, S ~string | ~[]byte](num protowire.Number, name string, at func(*T) *[]S) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
@@ -191,7 +224,7 @@ func texts[T any, S ~string | ~[]byte](num protowire.Number, name string, at fun
 			*list = append(*list, S(string(w.bytes)))
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			for _, s := range *at(m) {
 				b = protowire.AppendTag(b, num, protowire.BytesType)
 				b = protowire.AppendString(b, string(s))
@@ -295,25 +328,29 @@ func (k number[N]) pack(b []byte, list []N) []byte {
 	return b
 }
 
-// scalar is a single number, written where its bits are not all zero or where
-// present says that even zero is.
-func scalar[T, N any](num protowire.Number, name string, k number[N], at func(*T) *N, present func(*T) bool) field[T] {
+// scalar is a single number. -0 is not zero: all bits must be.
+func scalar[T, N any](num protowire.Number, name string, k number[N], at func(*T) *N, always func(*T) bool) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			if err := d.want(w, k.typ); err != nil {
 				return err
 			}
 			*at(m) = k.get(w.n)
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			n := *at(m)
-			if k.put(n) == 0 && (present == nil || !present(m)) {
+			if k.put(n) == 0 {
 				return b
 			}
 			return k.append(protowire.AppendTag(b, num, k.typ), n)
 		},
+		empty: func(b []byte) []byte {
+			var zero N
+			return k.append(protowire.AppendTag(b, num, k.typ), zero)
+		},
+		always: always,
 	}
 }
 
@@ -321,8 +358,8 @@ func scalar[T, N any](num protowire.Number, name string, k number[N], at func(*T
 // declares is written.
 func numbers[T, N any](num protowire.Number, name string, k number[N], packed bool, at func(*T) *[]N) field[T] {
 	return field[T]{
-		num, name,
-		func(d *decoder, m *T, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *T, w wire) error {
 			list := at(m)
 			if w.typ == protowire.BytesType {
 				var err error
@@ -335,7 +372,7 @@ func numbers[T, N any](num protowire.Number, name string, k number[N], packed bo
 			*list = append(*list, k.get(w.n))
 			return nil
 		},
-		func(b []byte, m *T) []byte {
+		write: func(b []byte, m *T) []byte {
 			list := *at(m)
 			if packed && len(list) > 0 {
 				return k.pack(protowire.AppendTag(b, num, protowire.BytesType), list)

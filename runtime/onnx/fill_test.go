@@ -137,6 +137,9 @@ func difference(a, b reflect.Value, path string) (string, bool) {
 	case reflect.Struct:
 		for i := range a.NumField() {
 			name := a.Type().Field(i).Name
+			if name == "present" {
+				continue // shows in the bytes, where it matters
+			}
 			if where, ok := difference(a.Field(i), b.Field(i), path+"."+name); !ok {
 				return where, false
 			}

@@ -22,7 +22,8 @@ type Model struct {
 	Devices         []RawMessage // DeviceConfigurationProto, uninterpreted
 	Unknown         []byte       // fields this package does not know, as read
 
-	source *source // where the bytes came from; nil for a model made in memory
+	source  *source // where the bytes came from; nil for a model made in memory
+	present presence
 }
 
 // OpsetID names the version of an operator domain that a model or function
@@ -31,12 +32,16 @@ type OpsetID struct {
 	Domain  string
 	Version int64
 	Unknown []byte
+
+	present presence
 }
 
 // StringPair is one entry of a metadata list (StringStringEntryProto).
 type StringPair struct {
 	Key, Value string
 	Unknown    []byte
+
+	present presence
 }
 
 // RawMessage is a nested message kept as its encoded bytes.
@@ -54,6 +59,8 @@ type Graph struct {
 	Quantization       []RawMessage // TensorAnnotation, uninterpreted
 	Metadata           []StringPair
 	Unknown            []byte
+
+	present presence
 }
 
 // Node is one application of an operator or function (NodeProto). An empty
@@ -69,6 +76,8 @@ type Node struct {
 	Metadata        []StringPair
 	Devices         []RawMessage
 	Unknown         []byte
+
+	present presence
 }
 
 // AttributeType is the type tag of an attribute; the numbers are the
@@ -117,6 +126,8 @@ type Attribute struct {
 	SparseTensors []*SparseTensor
 	TypeProtos    []*Type
 	Unknown       []byte
+
+	present presence
 }
 
 // ValueInfo is the name and type of an edge of the graph (ValueInfoProto). Type
@@ -219,6 +230,8 @@ type Function struct {
 	ValueInfo       []*ValueInfo
 	Metadata        []StringPair
 	Unknown         []byte
+
+	present presence
 }
 
 // TrainingInfo describes how a model is trained (TrainingInfoProto).

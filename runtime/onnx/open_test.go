@@ -257,3 +257,28 @@ func TestTypesAsText(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyFieldsAreKept: what a file says though it is zero or empty comes out
+// again, what it does not say does not.
+func TestEmptyFieldsAreKept(t *testing.T) {
+	attr := nested(5, append(nested(1, []byte("a")), 0x18, 0, 0xa0, 1, 2))                                  // i: 0, type: INT
+	bare := nested(5, append(nested(1, []byte("b")), 0xa0, 1, 2))                                           // type: INT
+	node := nested(1, append(append(nested(4, []byte("Op")), attr...), append(bare, nested(7, nil)...)...)) // domain: ""
+	in := append([]byte{8, 0, 0x32, 0}, nested(7, append(node, nested(5, nested(8, nil))...))...)
+	in = append(in, nested(8, []byte{16, 7})...) // no domain
+	m, err := Parse(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := mustMarshal(t, m); !bytes.Equal(in, out) {
+		t.Errorf("% x came out as\n% x", in, out)
+	}
+	m.Graph.Nodes[0].Domain = "my"
+	again, err := Parse(mustMarshal(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Graph.Nodes[0].Domain != "my" {
+		t.Errorf("the new domain came out as %q", again.Graph.Nodes[0].Domain)
+	}
+}

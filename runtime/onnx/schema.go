@@ -44,21 +44,22 @@ func newSchema() *schema {
 }
 
 func (s *schema) small() {
-	s.opset = message[OpsetID]{unknown: func(m *OpsetID) *[]byte { return &m.Unknown }, fields: []field[OpsetID]{
-		// every exporter writes the default domain as an empty string
-		text(1, "domain", func(m *OpsetID) *string { return &m.Domain }, always[OpsetID]),
-		scalar(2, "version", integer[int64](), func(m *OpsetID) *int64 { return &m.Version }, always[OpsetID]),
+	// messages that come from no file hold all of their fields, as those of every
+	// exporter do
+	newOpset := func(m *OpsetID) bool { return !m.present.fromFile() }
+	newPair := func(m *StringPair) bool { return !m.present.fromFile() }
+	s.opset = message[OpsetID]{unknown: func(m *OpsetID) *[]byte { return &m.Unknown }, present: func(m *OpsetID) *presence { return &m.present }, fields: []field[OpsetID]{
+		text(1, "domain", func(m *OpsetID) *string { return &m.Domain }, newOpset),
+		scalar(2, "version", integer[int64](), func(m *OpsetID) *int64 { return &m.Version }, newOpset),
 	}}
-	s.pair = message[StringPair]{unknown: func(m *StringPair) *[]byte { return &m.Unknown }, fields: []field[StringPair]{
-		text(1, "key", func(m *StringPair) *string { return &m.Key }, always[StringPair]),
-		text(2, "value", func(m *StringPair) *string { return &m.Value }, always[StringPair]),
+	s.pair = message[StringPair]{unknown: func(m *StringPair) *[]byte { return &m.Unknown }, present: func(m *StringPair) *presence { return &m.present }, fields: []field[StringPair]{
+		text(1, "key", func(m *StringPair) *string { return &m.Key }, newPair),
+		text(2, "value", func(m *StringPair) *string { return &m.Value }, newPair),
 	}}
 }
 
-func always[T any](*T) bool { return true }
-
 func (s *schema) models() {
-	s.model = message[Model]{unknown: func(m *Model) *[]byte { return &m.Unknown }, fields: []field[Model]{
+	s.model = message[Model]{unknown: func(m *Model) *[]byte { return &m.Unknown }, present: func(m *Model) *presence { return &m.present }, fields: []field[Model]{
 		scalar(1, "ir_version", integer[int64](), func(m *Model) *int64 { return &m.IRVersion }, nil),
 		text(2, "producer_name", func(m *Model) *string { return &m.ProducerName }, nil),
 		text(3, "producer_version", func(m *Model) *string { return &m.ProducerVersion }, nil),
@@ -72,7 +73,7 @@ func (s *schema) models() {
 		many(25, "functions", &s.function, func(m *Model) *[]*Function { return &m.Functions }),
 		texts(26, "configuration", func(m *Model) *[]RawMessage { return &m.Devices }),
 	}}
-	s.function = message[Function]{unknown: func(m *Function) *[]byte { return &m.Unknown }, fields: []field[Function]{
+	s.function = message[Function]{unknown: func(m *Function) *[]byte { return &m.Unknown }, present: func(m *Function) *presence { return &m.present }, fields: []field[Function]{
 		text(1, "name", func(m *Function) *string { return &m.Name }, nil),
 		texts(4, "input", func(m *Function) *[]string { return &m.Inputs }),
 		texts(5, "output", func(m *Function) *[]string { return &m.Outputs }),
@@ -95,7 +96,7 @@ func (s *schema) models() {
 }
 
 func (s *schema) graphs() {
-	s.graph = message[Graph]{unknown: func(m *Graph) *[]byte { return &m.Unknown }, fields: []field[Graph]{
+	s.graph = message[Graph]{unknown: func(m *Graph) *[]byte { return &m.Unknown }, present: func(m *Graph) *presence { return &m.present }, fields: []field[Graph]{
 		many(1, "node", &s.node, func(m *Graph) *[]*Node { return &m.Nodes }),
 		text(2, "name", func(m *Graph) *string { return &m.Name }, nil),
 		many(5, "initializer", &s.tensor, func(m *Graph) *[]*Tensor { return &m.Initializers }),
@@ -107,7 +108,7 @@ func (s *schema) graphs() {
 		many(15, "sparse_initializer", &s.sparse, func(m *Graph) *[]*SparseTensor { return &m.SparseInitializers }),
 		values(16, "metadata_props", &s.pair, func(m *Graph) *[]StringPair { return &m.Metadata }),
 	}}
-	s.node = message[Node]{unknown: func(m *Node) *[]byte { return &m.Unknown }, fields: []field[Node]{
+	s.node = message[Node]{unknown: func(m *Node) *[]byte { return &m.Unknown }, present: func(m *Node) *presence { return &m.present }, fields: []field[Node]{
 		texts(1, "input", func(m *Node) *[]string { return &m.Inputs }),
 		texts(2, "output", func(m *Node) *[]string { return &m.Outputs }),
 		text(3, "name", func(m *Node) *string { return &m.Name }, nil),
@@ -130,9 +131,9 @@ func (s *schema) graphs() {
 func (s *schema) attributes() {
 	// the field that the type names is written even where it is zero or empty
 	is := func(t AttributeType) func(*Attribute) bool {
-		return func(a *Attribute) bool { return a.Type == t && a.RefName == "" }
+		return func(a *Attribute) bool { return a.Type == t && a.RefName == "" && !a.present.fromFile() }
 	}
-	s.attr = message[Attribute]{unknown: func(m *Attribute) *[]byte { return &m.Unknown }, fields: []field[Attribute]{
+	s.attr = message[Attribute]{unknown: func(m *Attribute) *[]byte { return &m.Unknown }, present: func(m *Attribute) *presence { return &m.present }, fields: []field[Attribute]{
 		text(1, "name", func(m *Attribute) *string { return &m.Name }, nil),
 		scalar(2, "f", float(), func(m *Attribute) *float32 { return &m.Float }, is(AttrFloat)),
 		scalar(3, "i", integer[int64](), func(m *Attribute) *int64 { return &m.Int }, is(AttrInt)),
@@ -175,8 +176,8 @@ func (s *schema) types() {
 func (s *schema) alternative(num protowire.Number, name string, kind TypeKind) field[Type] {
 	inner := s.inner(kind)
 	return field[Type]{
-		num, name,
-		func(d *decoder, m *Type, w wire) error {
+		num: num, name: name,
+		read: func(d *decoder, m *Type, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
@@ -189,7 +190,7 @@ func (s *schema) alternative(num protowire.Number, name string, kind TypeKind) f
 			}
 			return inner.read(d, w.bytes, m)
 		},
-		func(b []byte, m *Type) []byte {
+		write: func(b []byte, m *Type) []byte {
 			switch {
 			case m.Kind != kind:
 				return b
@@ -236,9 +237,9 @@ func dimMessage() message[Dim] {
 		begin:   func(_ *decoder, m *Dim) { m.Value = -1 },
 		fields: []field[Dim]{
 			{
-				1, number.name,
-				func(d *decoder, m *Dim, w wire) error { m.Param = ""; return number.read(d, m, w) },
-				func(b []byte, m *Dim) []byte {
+				num: 1, name: number.name,
+				read: func(d *decoder, m *Dim, w wire) error { m.Param = ""; return number.read(d, m, w) },
+				write: func(b []byte, m *Dim) []byte {
 					if m.Value == -1 || m.Value < 0 && m.Param != "" {
 						return b
 					}
@@ -246,9 +247,9 @@ func dimMessage() message[Dim] {
 				},
 			},
 			{
-				2, symbol.name,
-				func(d *decoder, m *Dim, w wire) error { m.Value = -1; return symbol.read(d, m, w) },
-				func(b []byte, m *Dim) []byte {
+				num: 2, name: symbol.name,
+				read: func(d *decoder, m *Dim, w wire) error { m.Value = -1; return symbol.read(d, m, w) },
+				write: func(b []byte, m *Dim) []byte {
 					if m.Value >= 0 {
 						return b
 					}
@@ -263,6 +264,7 @@ func dimMessage() message[Dim] {
 func (s *schema) tensors() {
 	s.tensor = message[Tensor]{
 		unknown: func(m *Tensor) *[]byte { return &m.Unknown },
+		present: func(m *Tensor) *presence { return &m.present },
 		begin:   func(d *decoder, m *Tensor) { m.source = d.source },
 		fields: []field[Tensor]{
 			numbers(1, "dims", integer[int64](), false, func(m *Tensor) *[]int64 { return &m.Dims }),
@@ -292,15 +294,15 @@ func (s *schema) tensors() {
 // rawData is the one field that is not copied out of the file.
 func rawData() field[Tensor] {
 	return field[Tensor]{
-		9, "raw_data",
-		func(d *decoder, m *Tensor, w wire) error {
+		num: 9, name: "raw_data",
+		read: func(d *decoder, m *Tensor, w wire) error {
 			if err := d.want(w, protowire.BytesType); err != nil {
 				return err
 			}
 			m.Raw, m.HasRaw = slices.Clip(w.bytes), true
 			return nil
 		},
-		func(b []byte, m *Tensor) []byte {
+		write: func(b []byte, m *Tensor) []byte {
 			if !m.HasRaw {
 				return b
 			}

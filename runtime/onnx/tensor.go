@@ -25,7 +25,8 @@ type Tensor struct {
 	Metadata []StringPair
 	Unknown  []byte
 
-	source *source // resolves external data
+	source  *source // resolves external data
+	present presence
 }
 
 // NewTensor makes a constant of the value v, whose buffer it shares.

@@ -9,7 +9,9 @@ import (
 // Marshal encodes the model. Reading what it returns gives an equal model.
 //
 // Fields are written in the order of their numbers, as the reference
-// implementation writes them, with unknown ones at the end of their message.
+// implementation writes them, with unknown ones at the end of their message; a
+// number or string that is zero or empty is written where the file had it. So a
+// file that was written in that order comes out byte for byte.
 // Raw data is copied; external data stays where it is. Protobuf messages end
 // at 2 GiB: larger models need [SaveOptions.ExternalAbove].
 func (m *Model) Marshal() ([]byte, error) {
