@@ -69,6 +69,9 @@ func Run[T Float](p *pool.Pool, s *Shape, x, w []T, e Epilogue[T], y []T) {
 	if out == 0 {
 		return
 	}
+	flat := *s
+	flat.Axes = withoutOnes(s.Axes)
+	s = &flat
 	if s.In == 1 && len(s.Axes) > 0 && s.Axes[len(s.Axes)-1].Out >= 4 {
 		depthwise(p, s, x, w, e, y)
 		return
@@ -78,6 +81,18 @@ func Run[T Float](p *pool.Pool, s *Shape, x, w []T, e Epilogue[T], y []T) {
 		in: in, out: out, depth: s.In * taps, taps: taps, pointwise: s.Axes.Pointwise(),
 	}
 	m.run(p)
+}
+
+// withoutOnes drops last axes of one position and one tap, which signals get
+// when they are written as pictures: rows of one position would be slow.
+func withoutOnes(axes window.Axes) window.Axes {
+	for len(axes) > 1 {
+		if a := axes[len(axes)-1]; a.In != 1 || a.Out != 1 || a.Kernel != 1 || a.Begin != 0 {
+			break
+		}
+		axes = axes[:len(axes)-1]
+	}
+	return axes
 }
 
 // begin gives y[lo:hi], which is part of one channel, the values that the sums

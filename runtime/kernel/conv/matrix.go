@@ -1,6 +1,11 @@
 package conv
 
-import "github.com/seed6700ada1/infer/runtime/kernel/pool"
+import (
+	"sync"
+
+	"github.com/seed6700ada1/infer/runtime/kernel/gemm"
+	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+)
 
 // matrix is a convolution as a product of matrices.
 type matrix[T Float] struct {
@@ -66,6 +71,10 @@ func (m *matrix[T]) chunk(i int) {
 // accumulate adds the products to n positions from lo on of count channels of y,
 // of which the first begins at y[at].
 func (m *matrix[T]) accumulate(x, w []T, at, lo, n, count int) {
+	if f, ok := any(m).(*matrix[float32]); ok {
+		f.product(any(x).([]float32), any(w).([]float32), at, lo, n, count)
+		return
+	}
 	var columns [rowBlock * tileCols]T
 	var rows [rowBlock][]T
 	for k := 0; k < m.depth; k += rowBlock {
@@ -82,6 +91,34 @@ func (m *matrix[T]) accumulate(x, w []T, at, lo, n, count int) {
 			addRows(m.y[at+c*m.out:][:n], &rows, w[c*m.depth+k:][:used])
 		}
 	}
+}
+
+// deepBlock is the number of rows of columns that a product in float32 takes at
+// a time: enough to fill a block of the matrix product.
+const deepBlock = gemm.KC
+
+// columnBuffers are kept between convolutions. They hold nothing that matters.
+var columnBuffers = sync.Pool{New: func() any { return new([deepBlock * tileCols]float32) }}
+
+// product is accumulate by way of the matrix product.
+func (m *matrix[T]) product(x, w []float32, at, lo, n, count int) {
+	f := any(m).(*matrix[float32])
+	g := gemm.Args[float32]{M: count, N: n, LDA: m.depth, C: f.y[at:], LDC: m.out, Alpha: 1, Beta: 1}
+	if m.pointwise {
+		g.K, g.A, g.B, g.LDB = m.depth, w, x[lo:], m.in
+		gemm.Mul(nil, g)
+		return
+	}
+	columns := columnBuffers.Get().(*[deepBlock * tileCols]float32)
+	g.B, g.LDB = columns[:], tileCols
+	for k := 0; k < m.depth; k += deepBlock {
+		g.K, g.A = min(deepBlock, m.depth-k), w[k:]
+		for r := range g.K {
+			f.column(columns[r*tileCols:][:n], x, k+r, lo)
+		}
+		gemm.Mul(nil, g)
+	}
+	columnBuffers.Put(columns)
 }
 
 // column writes what tap k (counted over channels and kernel) sees at the

@@ -36,10 +36,15 @@ const (
 	KC = 384
 
 	// chunkRows bounds the rows of a chunk, so that its block of A stays in L2.
-	chunkRows = 96
+	chunkRows = 144
 	// chunkWork is the number of multiply-adds that a chunk aims at: below, it
-	// costs more to hand it over than to do it.
-	chunkWork = 1 << 17
+	// costs more to hand it over than to do it. A tile in assembly does some
+	// fifty in a nanosecond, so that this is about 20 µs; it also bounds how long
+	// a thread cannot be preempted.
+	chunkWork = 1 << 20
+	// chunkCols is what the columns of a chunk are a multiple of: the widest
+	// tile.
+	chunkCols = 2 * NR
 )
 
 // Number lists the element types of a product. Integers wrap around.
@@ -121,8 +126,8 @@ func (g Args[T]) at(a, b, c int) Args[T] {
 func chunk(m, n, k int) (rows, cols int) {
 	rows = min(m, chunkRows)
 	cols = chunkWork/max(1, rows*k) + 1
-	cols = (cols + NR - 1) / NR * NR
-	return rows, min(cols, (n+NR-1)/NR*NR)
+	cols = (cols + chunkCols - 1) / chunkCols * chunkCols
+	return rows, min(cols, (n+chunkCols-1)/chunkCols*chunkCols)
 }
 
 // chunks computes pieces lo to hi of C, counted along its rows.

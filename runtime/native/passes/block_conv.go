@@ -10,6 +10,10 @@ import (
 const (
 	// maxPad is the widest padding for which a border is worth its memory.
 	maxPad = 8
+	// minWidth is the smallest width of a picture that fills tiles well enough:
+	// below, and so for signals that were given a second axis of 1, a matrix
+	// product is quicker.
+	minWidth = 3
 	// stemChannels is the largest number of input channels that are read as
 	// planes: more are better put in blocks first.
 	stemChannels = 12
@@ -38,6 +42,9 @@ func (l *layouter) planConv(n *onnx.Node) (blockPlan, *blockedValue) {
 	}
 	p := &convPlan{group: 1}
 	if !p.read(n, x.Shape.Dims[2:], w.Shape()) {
+		return nil, nil
+	}
+	if width := x.Shape.Dims[3]; width.IsKnown() && width.Value < minWidth {
 		return nil, nil
 	}
 	in := l.blockedInput(n, 0)
