@@ -76,7 +76,10 @@ def main(only):
             continue
         inputs = make(np.random.default_rng(seed))
         outputs = list(range(outputs)) if isinstance(outputs, int) else outputs
-        results = run(op, domain, attrs, inputs, outputs)
+        try:
+            results = run(op, domain, attrs, inputs, outputs)
+        except Exception as e:
+            sys.exit(f"{op}, {name}: {e}")
         files.setdefault(op, []).append({
             "name": name, "op": op, "domain": domain, "opset": 1, "attrs": attrs,
             "inputs": [encode(x) for x in inputs], "outputs": [encode(x) for x in results],
@@ -173,5 +176,127 @@ gqa_case("batch entries of several lengths", {"do_rotary": 1}, heads=1, kv=1, ro
 gqa_case("positions", {"do_rotary": 1}, heads=1, kv=1, rows=1, past=3, rotary=True, positions=[[7]])
 gqa_case("not causal", {"causal": 0}, heads=1, kv=1)
 
+# Gelu, QuickGelu, FastGelu, BiasGelu
+
+case("Gelu", "plain", {}, lambda r: [floats(r, 2, 5) * 2])
+case("QuickGelu", "plain", {}, lambda r: [floats(r, 2, 5) * 2])
+case("QuickGelu", "alpha", {"alpha": 1.0}, lambda r: [floats(r, 7)])
+case("FastGelu", "plain", {}, lambda r: [floats(r, 2, 5) * 2])
+case("FastGelu", "bias", {}, lambda r: [floats(r, 2, 3, 5), floats(r, 5)])
+case("BiasGelu", "plain", {}, lambda r: [floats(r, 2, 3, 5), floats(r, 5)])
+
+# FusedMatMul
+
+case("FusedMatMul", "transposed A", {"transA": 1, "alpha": 0.5}, lambda r: [floats(r, 2, 4, 3), floats(r, 4, 5)])
+case("FusedMatMul", "transposed B", {"transB": 1}, lambda r: [floats(r, 2, 3, 4), floats(r, 2, 5, 4)])
+case("TransposeMatMul", "transposed both", {"transA": 1, "transB": 1}, lambda r: [floats(r, 4, 3), floats(r, 5, 4)])
+
+# RotaryEmbedding
+
+case("RotaryEmbedding", "positions", {}, lambda r: [floats(r, 2, 3, 16), np.array([[0, 2, 1], [5, 6, 15]])] + tables(8))
+case("RotaryEmbedding", "first position, interleaved", {"interleaved": 1}, lambda r: [floats(r, 2, 3, 16), np.array([4])] + tables(8))
+case("RotaryEmbedding", "heads first", {}, lambda r: [floats(r, 1, 2, 3, 8), np.array([1])] + tables(8))
+case("RotaryEmbedding", "a part of each vector", {"num_heads": 2, "rotary_embedding_dim": 4},
+     lambda r: [floats(r, 1, 3, 16), np.array([1])] + tables(4))
+
+# EmbedLayerNormalization
+
+
+def embed(r, segments=True, mask=False, positions=False):
+    ids = lambda n: r.integers(0, n, (2, 3)).astype(np.int32)
+    return [
+        ids(7), ids(2) if segments else None, floats(r, 7, 4), floats(r, 5, 4), floats(r, 2, 4) if segments else None,
+        floats(r, 4), floats(r, 4), np.array([[1, 1, 0], [1, 1, 1]], np.int32) if mask else None,
+        np.array([[4, 0, 2]], np.int32) if positions else None,
+    ]
+
+
+case("EmbedLayerNormalization", "segments and mask", {"epsilon": 1e-3}, lambda r: embed(r, mask=True), 3)
+case("EmbedLayerNormalization", "words alone", {"epsilon": 1e-3}, lambda r: embed(r, segments=False), 2)
+case("EmbedLayerNormalization", "positions", {"epsilon": 1e-3}, lambda r: embed(r, positions=True), 3)
+
+# MatMulIntegerToFloat, DynamicQuantizeMatMul, QGemm
+
+
+def ints(r, dtype, *shape):
+    lo, hi = (-100, 101) if dtype == np.int8 else (0, 256)
+    return r.integers(lo, hi, shape).astype(dtype)
+
+
+def scale(*values):
+    return np.array(values[0] if len(values) == 1 else values, np.float32)
+
+
+case("MatMulIntegerToFloat", "plain", {},
+     lambda r: [ints(r, np.uint8, 2, 3, 4), ints(r, np.int8, 4, 3), scale(0.25), scale(0.5)])
+case("MatMulIntegerToFloat", "columns", {},
+     lambda r: [ints(r, np.uint8, 3, 4), ints(r, np.uint8, 4, 2), scale(0.25), scale(0.5, 2), np.array(3, np.uint8), np.array([5, 130], np.uint8), floats(r, 2)])
+case("DynamicQuantizeMatMul", "plain", {}, lambda r: [floats(r, 2, 3, 4), ints(r, np.int8, 4, 3), scale(0.5)])
+case("DynamicQuantizeMatMul", "columns", {},
+     lambda r: [floats(r, 3, 4), ints(r, np.uint8, 4, 2), scale(0.5, 2), np.array([5, 130], np.uint8), floats(r, 2)])
+case("QGemm", "float out", {"alpha": 2.0},
+     lambda r: [ints(r, np.uint8, 3, 4), scale(0.25), np.array(3, np.uint8), ints(r, np.int8, 4, 2), scale(0.5), np.array(-2, np.int8), ints(r, np.int8, 2).astype(np.int32)])
+case("QGemm", "transposed, quantised", {"transA": 1, "transB": 1},
+     lambda r: [ints(r, np.uint8, 4, 3), scale(0.01), np.array(128, np.uint8), ints(r, np.uint8, 2, 4), scale(0.5, 0.25), np.array([100, 130], np.uint8), None, scale(2.0), np.array(100, np.uint8)])
+
+# MultiHeadAttention, Attention, QAttention
+
+
+def mha(r, heads=2, size=3, vsize=4, rows=3, keys=4, past=0, bias=False, mask=None, scores=False, batch=2, cross=False):
+    inputs = [floats(r, batch, rows, heads * size)]
+    if cross:
+        inputs += [floats(r, batch, heads, keys, size), floats(r, batch, heads, keys, vsize)]
+    else:
+        inputs += [floats(r, batch, keys, heads * size), floats(r, batch, keys, heads * vsize)]
+    inputs += [floats(r, heads * (2 * size + vsize)) if bias else None]
+    inputs += [None if mask is None else np.array(mask, np.int32)]
+    inputs += [floats(r, 1, heads, rows, past + keys) if scores else None]
+    inputs += [floats(r, batch, heads, past, size), floats(r, batch, heads, past, vsize)] if past else [None, None]
+    return inputs
+
+
+case("MultiHeadAttention", "plain", {"num_heads": 2}, lambda r: mha(r))
+case("MultiHeadAttention", "bias and scale", {"num_heads": 2, "scale": 0.25}, lambda r: mha(r, bias=True))
+case("MultiHeadAttention", "where sequences end", {"num_heads": 2}, lambda r: mha(r, mask=[2, 4]))
+case("MultiHeadAttention", "mask of keys", {"num_heads": 2}, lambda r: mha(r, mask=[[1, 0, 1, 1], [1, 1, 0, 0]]))
+case("MultiHeadAttention", "added scores", {"num_heads": 2}, lambda r: mha(r, scores=True))
+case("MultiHeadAttention", "added scores and mask", {"num_heads": 2}, lambda r: mha(r, scores=True, mask=[[1, 0, 1, 1], [1, 1, 0, 0]]))
+case("MultiHeadAttention", "past", {"num_heads": 2}, lambda r: mha(r, vsize=3, rows=2, keys=2, past=3), 3)
+case("MultiHeadAttention", "past, each sees what came before", {"num_heads": 2, "unidirectional": 1}, lambda r: mha(r, vsize=3, rows=2, keys=2, past=3), 3)
+case("MultiHeadAttention", "keys of another sequence", {"num_heads": 2}, lambda r: mha(r, cross=True, vsize=3))
+
+
+def projected(r, heads=2, size=2, columns=5, rows=3, mask=None, past=0, scores=False, vsize=None, batch=2):
+    inputs = [floats(r, batch, rows, columns), floats(r, columns, heads * (2 * size + (vsize or size))), floats(r, heads * (2 * size + (vsize or size)))]
+    inputs += [None if mask is None else np.array(mask, np.int32)]
+    inputs += [floats(r, 2, batch, heads, past, size) if past else None]
+    inputs += [floats(r, batch, heads, rows, past + rows) if scores else None]
+    return inputs
+
+
+case("Attention", "plain", {"num_heads": 2}, lambda r: projected(r))
+case("Attention", "mask of keys", {"num_heads": 2}, lambda r: projected(r, mask=[[1, 0, 1], [1, 1, 0]]))
+case("Attention", "where sequences begin and end", {"num_heads": 2}, lambda r: projected(r, mask=[2, 3, 0, 1]))
+case("Attention", "each sees what came before, past", {"num_heads": 2, "unidirectional": 1}, lambda r: projected(r, past=2), 2)
+case("Attention", "a mask for each query", {"num_heads": 2}, lambda r: projected(r, mask=np.arange(18).reshape(2, 3, 3) % 4 > 0))
+case("Attention", "added scores, sizes", {"num_heads": 2, "qkv_hidden_sizes": [4, 4, 6]}, lambda r: projected(r, vsize=3, scores=True))
+case("QAttention", "plain", {"num_heads": 2},
+     lambda r: [ints(r, np.uint8, 2, 3, 5), ints(r, np.int8, 5, 12), floats(r, 12), scale(0.02), scale(0.01), None, np.array(100, np.uint8), np.array(3, np.int8)])
+case("QAttention", "columns, mask", {"num_heads": 2, "unidirectional": 1},
+     lambda r: [ints(r, np.uint8, 2, 3, 5), ints(r, np.int8, 5, 12), floats(r, 12), scale(0.02), np.linspace(0.01, 0.02, 12, dtype=np.float32), np.array([[1, 0, 1], [1, 1, 0]], np.int32), np.array(100, np.uint8)])
+
+# GatherBlockQuantized
+
+
+def gather(r, bits, zeros, rows=4, columns=48, block=16):
+    per = 8 // bits
+    blocks = columns // block
+    inputs = [ints(r, np.uint8, rows, columns // per), np.array([[3, 0], [-1, 1]]), floats(r, rows, blocks)]
+    return inputs + ([ints(r, np.uint8, rows, -(-blocks // per))] if zeros else [])
+
+
+case("GatherBlockQuantized", "4 bits", {"block_size": 16, "bits": 4}, lambda r: gather(r, 4, False))
+case("GatherBlockQuantized", "4 bits, zero points", {"block_size": 16, "bits": 4}, lambda r: gather(r, 4, True))
+case("GatherBlockQuantized", "8 bits, zero points", {"block_size": 16, "bits": 8}, lambda r: gather(r, 8, True))
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -132,3 +132,11 @@ func dotShort[T Int8](a []T, panel []int64) [NR]int32 {
 
 func low(s int64) int32  { return int32(s) }
 func high(s int64) int32 { return int32((s - int64(int32(s))) >> 32) }
+
+// Scale turns sums, rows of n, into floats: each times scale and the one of its
+// column, of which there are n or one for all.
+func Scale(out []float32, sums []int32, n int, scale float32, columns []float32) {
+	for i, v := range sums {
+		out[i] = float32(v) * (scale * columns[i%n%len(columns)])
+	}
+}

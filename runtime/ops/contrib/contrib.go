@@ -16,8 +16,17 @@ const domain = "com.microsoft"
 
 // Ops lists the family's definitions.
 var Ops = slices.Concat(
+	attentionDefs(),
+	embedLayerNormalizationDefs(),
+	fusedMatMulDefs(),
+	gatherBlockQuantizedDefs(),
+	geluDefs(),
+	groupQueryAttentionDefs(),
+	matMulIntegerToFloatDefs(),
+	matMulNBitsDefs(),
+	multiHeadAttentionDefs(),
+	qGemmDefs(),
+	rotaryEmbeddingDefs(),
 	simplifiedLayerNormalizationDefs(),
 	skipLayerNormalizationDefs(),
-	matMulNBitsDefs(),
-	groupQueryAttentionDefs(),
 )
