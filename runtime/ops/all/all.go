@@ -12,6 +12,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/ops/linear"
 	"github.com/seed6700ada1/infer/runtime/ops/loss"
 	"github.com/seed6700ada1/infer/runtime/ops/math"
+	"github.com/seed6700ada1/infer/runtime/ops/ml"
 	"github.com/seed6700ada1/infer/runtime/ops/movement"
 	"github.com/seed6700ada1/infer/runtime/ops/nn"
 	"github.com/seed6700ada1/infer/runtime/ops/norm"
@@ -37,6 +38,7 @@ func Registry() (*ops.Registry, error) {
 		linear.Ops,
 		loss.Ops,
 		math.Ops,
+		ml.Ops,
 		movement.Ops,
 		nn.Ops,
 		norm.Ops,
