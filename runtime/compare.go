@@ -60,9 +60,9 @@ func Compare(ctx context.Context, m *onnx.Model, a, b Engine, inputs map[string]
 	c := &Comparison{}
 	for i, name := range names {
 		c.Values++
-		if err := tensor.AllClose(got[name], want[name], tol.Relative, tol.Absolute); err != nil {
+		if reason := tol.difference(got[name], want[name]); reason != "" {
 			n := places[i]
-			c.First = &Difference{Node: n.Label(), Op: operator(n), Opset: m.Opset(n.Domain), Output: name, Reason: err.Error()}
+			c.First = &Difference{Node: n.Label(), Op: operator(n), Opset: m.Opset(n.Domain), Output: name, Reason: reason}
 			return c, nil
 		}
 	}
@@ -75,12 +75,20 @@ func Compare(ctx context.Context, m *onnx.Model, a, b Engine, inputs map[string]
 	}
 	for _, out := range m.Graph.Outputs {
 		c.Values++
-		if err := tensor.AllClose(got[out.Name], want[out.Name], tol.Relative, tol.Absolute); err != nil {
-			c.First = &Difference{Output: out.Name, Reason: err.Error()}
+		if reason := tol.difference(got[out.Name], want[out.Name]); reason != "" {
+			c.First = &Difference{Output: out.Name, Reason: reason}
 			return c, nil
 		}
 	}
 	return c, nil
+}
+
+// difference says how a differs from b; "" where it does not.
+func (t Tolerance) difference(a, b tensor.Value) string {
+	if err := tensor.AllClose(a, b, t.Relative, t.Absolute); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // nodeOutputs lists what the nodes of a graph compute, in order, each with its

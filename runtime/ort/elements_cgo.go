@@ -21,6 +21,7 @@ func elementType(d tensor.DType, standard bool) binding.TensorElementDataType {
 			return binding.TensorElementDataTypeInt2
 		case tensor.Float8E8M0:
 			return binding.TensorElementDataTypeFloat8E8M0
+		default:
 		}
 	}
 	return binding.TensorElementDataType(d)

@@ -109,7 +109,7 @@ func (s *session) variant(given []string) (*variant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ort: %w", err)
 	}
-	defer o.Destroy()
+	defer release(o)
 	ins, outs := crossing(g.inputs), crossing(g.outputs)
 	if g.idle != "" {
 		ins = append(ins, g.idle)
@@ -185,7 +185,7 @@ func (v *variant) evaluate(ctx context.Context, in, out []binding.Value) error {
 	if err != nil {
 		return fmt.Errorf("ort: %w", err)
 	}
-	defer o.Destroy()
+	defer release(o)
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
@@ -197,6 +197,9 @@ func (v *variant) evaluate(ctx context.Context, in, out []binding.Value) error {
 	}
 	return runError(ctx, err)
 }
+
+// release destroys options that exist, which cannot fail.
+func release(o interface{ Destroy() error }) { _ = o.Destroy() }
 
 func runError(ctx context.Context, err error) error {
 	switch {

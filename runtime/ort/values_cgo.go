@@ -122,12 +122,18 @@ func (c *cargo) loadTensor(t *tensor.Tensor, lifted bool) (binding.Value, error)
 		return c.keep(number[uint32](t, shape))
 	case tensor.Uint64:
 		return c.keep(number[uint64](t, shape))
+	default:
+		return c.loadBytes(buf, shape, t.DType())
 	}
+}
+
+// loadBytes makes a value of a type that the binding knows by its number only.
+func (c *cargo) loadBytes(buf []byte, shape binding.Shape, d tensor.DType) (binding.Value, error) {
 	if len(buf) == 0 { // the binding wants a byte, of which none is used
 		buf = tensor.Alloc(8)
 		c.pins.Pin(unsafe.SliceData(buf))
 	}
-	v, err := binding.NewCustomDataTensor(shape, buf, elementType(t.DType(), c.standard))
+	v, err := binding.NewCustomDataTensor(shape, buf, elementType(d, c.standard))
 	return c.keep(v, err)
 }
 
@@ -318,8 +324,9 @@ func restore(t *tensor.Tensor, d tensor.DType) (*tensor.Tensor, error) {
 			bits[i] = int8(v)
 		}
 		return tensor.Pack(d, bits, t.Shape()...)
+	default:
+		return nil, fmt.Errorf("the binding cannot return %v elements", d)
 	}
-	return nil, fmt.Errorf("the binding cannot return %v elements", d)
 }
 
 func narrow[T tensor.F16 | tensor.BF16](t *tensor.Tensor, from func(float32) T) (*tensor.Tensor, error) {

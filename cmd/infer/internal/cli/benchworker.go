@@ -115,7 +115,7 @@ func (a *app) bench(ctx context.Context, plan *benchPlan) ([]benchRow, error) {
 	var workers []*worker
 	defer func() {
 		for _, w := range workers {
-			w.stop()
+			_ = w.stop() // what counts was measured, or has failed
 		}
 	}()
 	for _, engine := range plan.engines {

@@ -171,8 +171,9 @@ func fill(t *tensor.Tensor, rng *rand.Rand) error {
 		return set(t, func() uint8 { return uint8(rng.IntN(256)) })
 	case tensor.String:
 		return nil // empty strings
+	default:
+		return fmt.Errorf("random values of %v cannot be made", t.DType())
 	}
-	return fmt.Errorf("random values of %v cannot be made", t.DType())
 }
 
 func set[T tensor.Element](t *tensor.Tensor, next func() T) error {

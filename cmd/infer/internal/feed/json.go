@@ -81,8 +81,9 @@ func parseElements(leaves []any, shape []int, d tensor.DType) (tensor.Value, err
 		return plain[bool](leaves, shape, "true or false")
 	case tensor.String:
 		return plain[string](leaves, shape, "a string")
+	default:
+		return nil, fmt.Errorf("JSON cannot give elements of %v", d)
 	}
-	return nil, fmt.Errorf("JSON cannot give elements of %v", d)
 }
 
 // flatten lists the leaves of nested arrays, which must have that shape.
@@ -229,8 +230,9 @@ func elements(t *tensor.Tensor) ([]any, error) {
 		return each(t, func(v bool) any { return v })
 	case tensor.String:
 		return each(t, func(v string) any { return v })
+	default:
+		return nil, fmt.Errorf("elements of %v cannot be written as JSON", t.DType())
 	}
-	return nil, fmt.Errorf("elements of %v cannot be written as JSON", t.DType())
 }
 
 func each[T tensor.Element](t *tensor.Tensor, to func(T) any) ([]any, error) {
