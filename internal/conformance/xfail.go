@@ -36,9 +36,12 @@ func ReadExpected(r io.Reader) (Expected, error) {
 	return list, lines.Err()
 }
 
+// lacks starts the reasons that [Expected.Write] makes for unsupported cases.
+const lacks = "not there yet: "
+
 // Write writes the list of what did not pass in the report, under the comment
-// that says what the list is. Cases that were on the list keep their reasons,
-// new ones get what the engine said.
+// that says what the list is. Cases that failed keep the reason that they were
+// listed with; new ones get what the engine said, to be put into words.
 func (e Expected) Write(w io.Writer, comment string, r *Report) error {
 	if _, err := fmt.Fprintf(w, "# %s\n", comment); err != nil {
 		return err
@@ -48,7 +51,14 @@ func (e Expected) Write(w io.Writer, comment string, r *Report) error {
 			continue
 		}
 		reason := e[c.Name]
-		if reason == "" {
+		switch {
+		case c.Status == Unsupported && (reason == "" || strings.HasPrefix(reason, lacks)):
+			reason, _, _ = strings.Cut(c.Detail, ` at "`)
+			if at := strings.LastIndex(reason, "cannot be run: "); at >= 0 {
+				reason = reason[at+len("cannot be run: "):]
+			}
+			reason = lacks + reason
+		case reason == "" || strings.HasPrefix(reason, lacks):
 			reason = c.Detail
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s\n", c.Name, reason); err != nil {
