@@ -72,6 +72,10 @@ type Args[T Number] struct {
 	Beta  T   // 0 leaves C unread
 	Bias  []T // N values added to every row; nil adds none
 
+	// After, where it is not nil, is called once for each part of a row of C when
+	// it is finished and still in cache: an activation.
+	After func(row []T)
+
 	// Scratch is used for a transposed A; where it holds fewer than M·K values,
 	// that much is allocated.
 	Scratch []T
@@ -134,7 +138,13 @@ func chunk(m, n, k int) (rows, cols int) {
 func (g *Args[T]) chunks(lo, hi, across, rows, cols int) {
 	for t := lo; t < hi; t++ {
 		i, j := t/across*rows, t%across*cols
-		g.piece(i, min(i+rows, g.M), j, min(j+cols, g.N))
+		i1, j1 := min(i+rows, g.M), min(j+cols, g.N)
+		g.piece(i, i1, j, j1)
+		if g.After != nil {
+			for ; i < i1; i++ {
+				g.After(g.C[i*g.LDC+j : i*g.LDC+j1])
+			}
+		}
 	}
 }
 

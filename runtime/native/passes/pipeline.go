@@ -16,6 +16,12 @@ func Pipeline() []Pass {
 		fuseConvAdd,
 		// Last of the fusions: the activation of what is a convolution by now.
 		fuseConvActivation,
+		// GELU is an activation like others once it is one node.
+		fuseGelu,
+		// The bias of a product, then the residual, then the activation: in the
+		// order in which they stand behind it.
+		fuseMatMulAdd,
+		fuseMatMulActivation,
 		// Layout after fusion: it looks at convolutions as they will run.
 		blockLayout,
 		// What the others left unused.

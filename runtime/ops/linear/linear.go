@@ -12,6 +12,7 @@ import (
 // Ops lists the family's definitions.
 var Ops = slices.Concat(
 	matMulDefs(),
+	fusedMatMulDefs(),
 	gemmDefs(),
 	matMulIntegerDefs(),
 	einsumDefs(),
