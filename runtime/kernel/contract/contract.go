@@ -6,7 +6,11 @@
 // operand does not depend on it.
 package contract
 
-import "github.com/seed6700ada1/infer/runtime/kernel/pool"
+import (
+	"slices"
+
+	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+)
 
 // Number lists the element types. Integers wrap around.
 type Number interface {
@@ -50,9 +54,9 @@ type cursor[T Number] struct {
 // seek goes to the first term of element i.
 func (c *cursor[T]) seek(i int, keep []int) {
 	clear(c.at)
-	for d := len(keep) - 1; d >= 0; d-- {
-		k := i % keep[d]
-		i /= keep[d]
+	for d, size := range slices.Backward(keep) {
+		k := i % size
+		i /= size
 		for o := range c.operands {
 			c.at[o] += k * c.operands[o].Keep[d]
 		}

@@ -18,15 +18,14 @@ func naive(g gemm.Args[float32]) []float64 {
 		for j := range g.N {
 			var sum float64
 			for k := range g.K {
-				a, b := g.A, g.B
-				x, y := 0, 0
-				if x = i*g.LDA + k; g.TransA {
+				x, y := i*g.LDA+k, k*g.LDB+j
+				if g.TransA {
 					x = k*g.LDA + i
 				}
-				if y = k*g.LDB + j; g.TransB {
+				if g.TransB {
 					y = j*g.LDB + k
 				}
-				sum += float64(a[x]) * float64(b[y])
+				sum += float64(g.A[x]) * float64(g.B[y])
 			}
 			v := float64(g.Alpha) * sum
 			if g.Beta != 0 {

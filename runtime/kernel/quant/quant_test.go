@@ -49,6 +49,7 @@ func TestLayouts(t *testing.T) {
 			o, a, c := i/(l.N*l.Inner), i/l.Inner%l.N, i%l.Inner
 			s := 0
 			switch l.Kind {
+			case quant.PerTensor:
 			case quant.PerAxis:
 				s = a
 			case quant.Blocked:

@@ -167,6 +167,6 @@ func runAttention(c *ops.Call, o options) error {
 	case tensor.Float32, tensor.Float16, tensor.BFloat16:
 		return attend[float32](c, o)
 	default:
-		return fmt.Errorf("Q has %v elements, expected a floating-point type", d)
+		return fmt.Errorf("input Q has %v elements, expected a floating-point type", d)
 	}
 }

@@ -47,23 +47,28 @@ func TestWhatIsSeen(t *testing.T) {
 		{"all", 23, nil, []tensor.Value{q2, k4, v4}, []float32{3.75, 3.75}},
 		{"causal", 23, []*onnx.Attribute{opstest.Int("is_causal", 1)}, []tensor.Value{q2, k4, v4}, []float32{1, 1.5}},
 		{
-			"causal after a past", 23, []*onnx.Attribute{opstest.Int("is_causal", 1)},
+			"causal after a past", 23,
+			[]*onnx.Attribute{opstest.Int("is_causal", 1)},
 			[]tensor.Value{q2, of(t, make([]float32, 2), 1, 1, 2, 1), of(t, []float32{4, 8}, 1, 1, 2, 1), nil, of(t, make([]float32, 2), 1, 1, 2, 1), of(t, []float32{1, 2}, 1, 1, 2, 1)},
 			[]float32{7. / 3, 3.75},
 		},
 		{
-			"three keys of a cache", 24, []*onnx.Attribute{opstest.Int("is_causal", 1)},
+			"three keys of a cache", 24,
+			[]*onnx.Attribute{opstest.Int("is_causal", 1)},
 			[]tensor.Value{q2, k4, of(t, []float32{1, 2, 4, nan}, 1, 1, 4, 1), nil, nil, nil, of(t, []int64{3}, 1)},
 			[]float32{1.5, 7. / 3},
 		},
 		{
-			"more queries than keys", 24, []*onnx.Attribute{opstest.Int("is_causal", 1)},
+			"more queries than keys", 24,
+			[]*onnx.Attribute{opstest.Int("is_causal", 1)},
 			[]tensor.Value{q2, k4, of(t, []float32{5, nan, nan, nan}, 1, 1, 4, 1), nil, nil, nil, of(t, []int64{1}, 1)},
 			[]float32{0, 5},
 		},
 		{
-			"a window", 25, []*onnx.Attribute{opstest.Int("left_window_size", 0), opstest.Int("right_window_size", 1)},
-			[]tensor.Value{q2, k4, v4}, []float32{1.5, 3},
+			"a window", 25,
+			[]*onnx.Attribute{opstest.Int("left_window_size", 0), opstest.Int("right_window_size", 1)},
+			[]tensor.Value{q2, k4, v4},
+			[]float32{1.5, 3},
 		},
 		{
 			"a mask of bool, short of keys", 24, nil,
@@ -76,7 +81,8 @@ func TestWhatIsSeen(t *testing.T) {
 			[]float32{1.75, 1.75},
 		},
 		{
-			"a cap does not bring back what is hidden", 24, []*onnx.Attribute{opstest.Float("softcap", 2)},
+			"a cap does not bring back what is hidden", 24,
+			[]*onnx.Attribute{opstest.Float("softcap", 2)},
 			[]tensor.Value{q2, k4, v4, of(t, []bool{true, true, false, false}, 1, 4)},
 			[]float32{1.5, 1.5},
 		},

@@ -31,11 +31,11 @@ func readOperands(c *ops.Call, o options) (operands, error) {
 	q, k, v := p.q, p.k, p.v
 	switch {
 	case q.batch != k.batch || q.batch != v.batch:
-		return p, fmt.Errorf("Q, K and V have batches of %d, %d and %d, expected the same", q.batch, k.batch, v.batch)
+		return p, fmt.Errorf("inputs Q, K and V have batches of %d, %d and %d, expected the same", q.batch, k.batch, v.batch)
 	case q.size != k.size:
 		return p, fmt.Errorf("queries have size %d, keys %d, expected the same", q.size, k.size)
 	case k.rows != v.rows || k.heads != v.heads:
-		return p, fmt.Errorf("K has %d heads of %d rows, V %d of %d, expected as many", k.heads, k.rows, v.heads, v.rows)
+		return p, fmt.Errorf("input K has %d heads of %d rows, V %d of %d, expected as many", k.heads, k.rows, v.heads, v.rows)
 	case k.heads == 0 || q.heads%k.heads != 0:
 		return p, fmt.Errorf("%d heads of Q cannot share %d heads of K", q.heads, k.heads)
 	}

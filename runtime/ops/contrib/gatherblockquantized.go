@@ -121,9 +121,8 @@ func (g gatherBlock) Run(c *ops.Call) error {
 	}
 	rows := b.shape[b.gather]
 	for i := range out {
-		rest, before := i/size, 0
-		at := indices[rest%len(indices)]
-		before = rest / len(indices)
+		before := i / size / len(indices)
+		at := indices[i/size%len(indices)]
 		if at < 0 {
 			at += rows
 		}
@@ -228,9 +227,9 @@ func (g gatherBlock) numbers(t *tensor.Tensor, width int) (func(i int) float32, 
 // value dequantises element i of the unpacked data.
 func (b *blocks) value(i int) float32 {
 	at, rest := 0, i
-	for d := len(b.shape) - 1; d >= 0; d-- {
-		k := rest % b.shape[d]
-		rest /= b.shape[d]
+	for d, size := range slices.Backward(b.shape) {
+		k := rest % size
+		rest /= size
 		if d == b.quant {
 			k /= b.block
 		}

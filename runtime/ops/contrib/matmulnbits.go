@@ -83,7 +83,7 @@ func inferMatMulNBits(n *ops.Inference) error {
 		return nil
 	}
 	if len(shape) == 0 || dims.Differ(shape[len(shape)-1], onnx.Known(f.k)) {
-		return fmt.Errorf("A has shape %v, expected the last dimension to be %d", &onnx.Shape{Dims: shape}, f.k)
+		return fmt.Errorf("input A has shape %v, expected the last dimension to be %d", &onnx.Shape{Dims: shape}, f.k)
 	}
 	out := slices.Clone(shape)
 	out[len(out)-1] = onnx.Known(f.n)
@@ -110,10 +110,10 @@ func (f *nBits) read(input func(i int) *tensor.Tensor) (*nbits.Weights, error) {
 	w := &nbits.Weights{N: f.n, K: f.k, Bits: f.bits, Block: f.block}
 	var err error
 	if w.Data, err = tensor.Data[uint8](input(nbWeights)); err != nil {
-		return nil, fmt.Errorf("B: %w", err)
+		return nil, fmt.Errorf("input B: %w", err)
 	}
 	if want := f.n * w.Blocks() * f.block * f.bits / 8; len(w.Data) != want {
-		return nil, fmt.Errorf("B has %d bytes, expected %d", len(w.Data), want)
+		return nil, fmt.Errorf("input B has %d bytes, expected %d", len(w.Data), want)
 	}
 	if w.Scales, err = floats.View[float32](input(nbScales)); err != nil {
 		return nil, fmt.Errorf("scales: %w", err)
@@ -176,7 +176,7 @@ func (f *nBits) Run(c *ops.Call) error {
 		return err
 	}
 	if a.Rank() == 0 || a.Dim(-1) != f.k {
-		return fmt.Errorf("A has shape %s, expected the last dimension to be %d", tensor.FormatShape(a.Shape()), f.k)
+		return fmt.Errorf("input A has shape %s, expected the last dimension to be %d", tensor.FormatShape(a.Shape()), f.k)
 	}
 	w := f.weights
 	if w == nil {

@@ -97,10 +97,11 @@ func (m multiHead) run(c *ops.Call) error {
 		return fmt.Errorf("query has shape %s, expected [batch, sequence, columns] with columns for %d heads", tensor.FormatShape(query.Shape()), m.heads)
 	}
 	s.batch, s.queries, s.size = query.Dim(0), query.Dim(1), query.Dim(2)/m.heads
-	rows := 0
-	if s.vsize, rows, err = m.valueSize(c, s); err != nil {
+	vsize, rows, err := m.valueSize(c)
+	if err != nil {
 		return err
 	}
+	s.vsize = vsize
 	var bias [3][]float32
 	if all, err := vector(c, mhBias, m.heads*(2*s.size+s.vsize), "bias"); err != nil {
 		return err
@@ -131,7 +132,7 @@ func (m multiHead) run(c *ops.Call) error {
 }
 
 // valueSize reads the size of a value, and how many new ones there are.
-func (m multiHead) valueSize(c *ops.Call, s *attended) (size, rows int, err error) {
+func (m multiHead) valueSize(c *ops.Call) (size, rows int, err error) {
 	v, err := c.Need(mhValue)
 	switch {
 	case err != nil:

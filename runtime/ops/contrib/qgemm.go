@@ -72,7 +72,7 @@ func (g qGemm) Run(c *ops.Call) error {
 		return err
 	}
 	if a.Rank() != 2 || b.Rank() != 2 {
-		return fmt.Errorf("A has rank %d and B %d, expected 2", a.Rank(), b.Rank())
+		return fmt.Errorf("input A has rank %d and B %d, expected 2", a.Rank(), b.Rank())
 	}
 	m, k := a.Dim(0), a.Dim(1)
 	if g.transA {
@@ -83,7 +83,7 @@ func (g qGemm) Run(c *ops.Call) error {
 		rows, n = n, rows
 	}
 	if rows != k {
-		return fmt.Errorf("A has %d columns, B has %d rows; expected as many", k, rows)
+		return fmt.Errorf("input A has %d columns, B has %d rows; expected as many", k, rows)
 	}
 	packed, err := g.pack(c, b, k, n)
 	if err != nil {
@@ -96,7 +96,7 @@ func (g qGemm) Run(c *ops.Call) error {
 	case tensor.Int8:
 		err = qGemmSums[int8](c, g, a, m, k, packed, sums)
 	default:
-		err = fmt.Errorf("A has %v elements, expected int8 or uint8", a.DType())
+		err = fmt.Errorf("input A has %v elements, expected int8 or uint8", a.DType())
 	}
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (g qGemm) pack(c *ops.Call, b *tensor.Tensor, k, n int) (*kernel.PackedB, e
 	case tensor.Int8:
 		return qGemmPack[int8](c, g, b, k, n)
 	default:
-		return nil, fmt.Errorf("B has %v elements, expected int8 or uint8", b.DType())
+		return nil, fmt.Errorf("input B has %v elements, expected int8 or uint8", b.DType())
 	}
 }
 
@@ -227,7 +227,7 @@ func addC(sums []int32, m, n int, t *tensor.Tensor) error {
 	}
 	add, err := tensor.Data[int32](t)
 	if err != nil {
-		return fmt.Errorf("C: %w", err)
+		return fmt.Errorf("input C: %w", err)
 	}
 	down, right := 0, 0
 	rows, columns := 1, 1
@@ -238,7 +238,7 @@ func addC(sums []int32, m, n int, t *tensor.Tensor) error {
 		rows = t.Dim(-2)
 	}
 	if t.Rank() > 2 || (rows != 1 && rows != m) || (columns != 1 && columns != n) {
-		return fmt.Errorf("C has shape %s, expected one that broadcasts to [%d,%d]", tensor.FormatShape(t.Shape()), m, n)
+		return fmt.Errorf("input C has shape %s, expected one that broadcasts to [%d,%d]", tensor.FormatShape(t.Shape()), m, n)
 	}
 	if columns != 1 {
 		right = 1

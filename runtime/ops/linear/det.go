@@ -43,7 +43,7 @@ func inferDet(n *ops.Inference) error {
 func squareLead(shape []onnx.Dim) ([]onnx.Dim, error) {
 	r := len(shape)
 	if r < 2 {
-		return nil, fmt.Errorf("X has rank %d, expected at least 2", r)
+		return nil, fmt.Errorf("input X has rank %d, expected at least 2", r)
 	}
 	if dims.Differ(shape[r-1], shape[r-2]) {
 		return nil, fmt.Errorf("matrices are %v by %v, expected square ones", shape[r-2], shape[r-1])

@@ -3,6 +3,7 @@ package linear
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/contract"
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -126,7 +127,7 @@ func runEinsum[T einsumElement](c *ops.Call, eq *equation) error {
 		return err
 	}
 	keep, sum := b.sizes(b.keep), b.sizes(b.sum)
-	if _, err := tensor.NumElements(append(keep[:len(keep):len(keep)], sum...)); err != nil {
+	if _, err := tensor.NumElements(append(slices.Clip(keep), sum...)); err != nil {
 		return err
 	}
 	operands := make([]contract.Operand[T], len(c.Inputs))

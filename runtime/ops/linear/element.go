@@ -2,8 +2,6 @@ package linear
 
 import (
 	"github.com/seed6700ada1/infer/runtime/kernel/gemm"
-	"github.com/seed6700ada1/infer/runtime/onnx"
-	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/ops/floats"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -36,9 +34,4 @@ func store[T gemm.Number](t *tensor.Tensor, values []T) error {
 		return floats.Flush(t, wide)
 	}
 	return nil
-}
-
-// typeOf is the type of a value that is there.
-func typeOf(t *tensor.Tensor) *onnx.Type {
-	return onnx.TensorOf(t.DType(), dims.Of(t.Shape())...)
 }

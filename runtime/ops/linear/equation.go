@@ -180,9 +180,9 @@ func (b *binding) sizes(labels []label) []int {
 func (b *binding) strides(i int, labels []label) []int {
 	out := make([]int, len(labels))
 	step := 1
-	for k := len(b.terms[i]) - 1; k >= 0; k-- {
+	for k, l := range slices.Backward(b.terms[i]) {
 		d := int(b.shapes[i][k].Value)
-		if at := slices.Index(labels, b.terms[i][k]); at >= 0 && d != 1 {
+		if at := slices.Index(labels, l); at >= 0 && d != 1 {
 			out[at] += step
 		}
 		step *= d

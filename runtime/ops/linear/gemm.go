@@ -51,11 +51,11 @@ func inferGemm(n *ops.Inference) error {
 func checkAdded(c, y []onnx.Dim) error {
 	both, err := dims.Broadcast(y, c)
 	if err != nil {
-		return fmt.Errorf("C: %w", err)
+		return fmt.Errorf("input C: %w", err)
 	}
 	for i := range both {
 		if len(both) != len(y) || dims.Differ(both[i], y[i]) {
-			return fmt.Errorf("C has shape %v, expected one that broadcasts to %v", &onnx.Shape{Dims: c}, &onnx.Shape{Dims: y})
+			return fmt.Errorf("input C has shape %v, expected one that broadcasts to %v", &onnx.Shape{Dims: c}, &onnx.Shape{Dims: y})
 		}
 	}
 	return nil

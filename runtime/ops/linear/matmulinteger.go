@@ -2,6 +2,7 @@ package linear
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/qgemm"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -94,7 +95,7 @@ func (f *IntegerProduct) Multiply(c *ops.Call, plan *matdims.Plan, a, aZero *ten
 	case tensor.Int8:
 		return multiply[int8](c, f, plan, a, aZero, out)
 	default:
-		return fmt.Errorf("A has %v elements, expected int8 or uint8", a.DType())
+		return fmt.Errorf("input A has %v elements, expected int8 or uint8", a.DType())
 	}
 }
 
@@ -133,7 +134,7 @@ func packInteger(b, zero *tensor.Tensor, i, k, n int) (*qgemm.PackedB, error) {
 	case tensor.Int8:
 		return packTyped[int8](b, zero, i, k, n)
 	default:
-		return nil, fmt.Errorf("B has %v elements, expected int8 or uint8", b.DType())
+		return nil, fmt.Errorf("input B has %v elements, expected int8 or uint8", b.DType())
 	}
 }
 
@@ -165,10 +166,8 @@ func zeroPoints[T qgemm.Int8](t *tensor.Tensor, count int, name string, counts .
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	for _, ok := range append(counts, 1, count) {
-		if len(data) == ok {
-			return data, nil
-		}
+	if slices.Contains(append(counts, 1, count), len(data)) {
+		return data, nil
 	}
 	return nil, fmt.Errorf("%s has %d values, expected 1 or %d", name, len(data), count)
 }

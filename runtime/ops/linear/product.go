@@ -103,7 +103,7 @@ func (f *product[T]) Run(c *ops.Call) error {
 		return err
 	}
 	if a.DType() != b.DType() {
-		return fmt.Errorf("A is %v and B is %v, expected one type", a.DType(), b.DType())
+		return fmt.Errorf("input A is %v and B is %v, expected one type", a.DType(), b.DType())
 	}
 	plan, err := matdims.Of(a.Shape(), b.Shape(), f.TransA, f.TransB)
 	if err != nil {

@@ -7,6 +7,7 @@ package matdims
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
@@ -37,7 +38,7 @@ func Infer(a, b []onnx.Dim, transA, transB bool) ([]onnx.Dim, error) {
 		}
 	}
 	if dims.Differ(ka, kb) {
-		return nil, fmt.Errorf("A has %d columns, B has %d rows; expected as many", ka.Value, kb.Value)
+		return nil, fmt.Errorf("input A has %d columns, B has %d rows; expected as many", ka.Value, kb.Value)
 	}
 	out, err := dims.Broadcast(a[:max(0, len(a)-2)], b[:max(0, len(b)-2)])
 	if err != nil {
@@ -70,7 +71,7 @@ type Plan struct {
 func Of(a, b []int, transA, transB bool) (*Plan, error) {
 	shape, err := Infer(dims.Of(a), dims.Of(b), transA, transB)
 	if err != nil {
-		return nil, fmt.Errorf("A%s and B%s: %w", tensor.FormatShape(a), tensor.FormatShape(b), err)
+		return nil, fmt.Errorf("shapes %s and %s: %w", tensor.FormatShape(a), tensor.FormatShape(b), err)
 	}
 	p := &Plan{Batch: 1}
 	p.Shape, _ = dims.Concrete(shape) // concrete shapes give a concrete result
@@ -120,11 +121,11 @@ func (p *Plan) matrices(a, b []int, transA, transB bool) {
 func steps(lead []int, rank int) []int {
 	out := make([]int, rank)
 	step := 1
-	for i := len(lead) - 1; i >= 0; i-- {
-		if lead[i] != 1 {
+	for i, size := range slices.Backward(lead) {
+		if size != 1 {
 			out[rank-len(lead)+i] = step
 		}
-		step *= lead[i]
+		step *= size
 	}
 	return out
 }
@@ -135,11 +136,11 @@ func (p *Plan) join(transA bool) {
 		return
 	}
 	rows := 1
-	for i := len(p.lead) - 1; i >= 0; i-- {
-		if p.b[i] != 0 || (p.lead[i] > 1 && p.a[i] != rows) {
+	for i, size := range slices.Backward(p.lead) {
+		if p.b[i] != 0 || (size > 1 && p.a[i] != rows) {
 			return
 		}
-		rows *= p.lead[i]
+		rows *= size
 	}
 	p.M, p.Batch = p.M*p.Batch, 1
 	p.lead, p.a, p.b = nil, nil, nil
@@ -154,9 +155,9 @@ func (p *Plan) LDB() int { return p.ldb }
 // At tells which matrix of A and of B the i-th product takes, counted from the
 // start of their buffers.
 func (p *Plan) At(i int) (a, b int) {
-	for d := len(p.lead) - 1; d >= 0; d-- {
-		k := i % p.lead[d]
-		i /= p.lead[d]
+	for d, size := range slices.Backward(p.lead) {
+		k := i % size
+		i /= size
 		a += k * p.a[d]
 		b += k * p.b[d]
 	}

@@ -108,7 +108,7 @@ func inner(shape []int) int {
 // needChannels fails for shapes without a dimension of channels.
 func needChannels(x *tensor.Tensor) error {
 	if x.Rank() < 2 {
-		return fmt.Errorf("X has rank %d, expected at least 2", x.Rank())
+		return fmt.Errorf("input X has rank %d, expected at least 2", x.Rank())
 	}
 	return nil
 }

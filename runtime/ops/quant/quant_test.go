@@ -53,7 +53,8 @@ func TestDequantizeLinear(t *testing.T) {
 			of(t, []float32{-64, 0, 63.5}, 3),
 		},
 		{
-			"axis", []*onnx.Attribute{opstest.Int("axis", -1)},
+			"axis",
+			[]*onnx.Attribute{opstest.Int("axis", -1)},
 			[]tensor.Value{of(t, []int8{-128, 1, 127, 2}, 2, 2), of(t, []float32{1, 10}, 2), of(t, []int8{-1, 1}, 2)},
 			of(t, []float32{-127, 0, 128, 10}, 2, 2),
 		},
@@ -68,12 +69,14 @@ func TestDequantizeLinear(t *testing.T) {
 			of(t, []float32{-8, 14, 1, 4, 9, 16}, 3, 2),
 		},
 		{
-			"blocks along rows", []*onnx.Attribute{opstest.Int("axis", 1), opstest.Int("block_size", 2)},
+			"blocks along rows",
+			[]*onnx.Attribute{opstest.Int("axis", 1), opstest.Int("block_size", 2)},
 			[]tensor.Value{packed(t, tensor.Uint4, []int8{0, 15, 8}, 1, 3), of(t, []float32{1, 2}, 1, 2), packed(t, tensor.Uint4, []int8{8, 7}, 1, 2)},
 			of(t, []float32{-8, 7, 2}, 1, 3),
 		},
 		{
-			"float16 out", []*onnx.Attribute{opstest.Int("output_dtype", int64(tensor.Float16))},
+			"float16 out",
+			[]*onnx.Attribute{opstest.Int("output_dtype", int64(tensor.Float16))},
 			[]tensor.Value{of(t, []int16{-3}, 1), tensor.Scalar[float32](0.5)},
 			of(t, []tensor.F16{tensor.F16From(-1.5)}, 1),
 		},
@@ -106,11 +109,14 @@ func TestQuantizeLinear(t *testing.T) {
 		{"int8", nil, []tensor.Value{x, tensor.Scalar[float32](1), tensor.Scalar[int8](1)}, of(t, []int8{-128, 1, 1, 3, 3, 127}, 2, 3)},
 		{"int16 by columns", nil, []tensor.Value{x, of(t, []float32{1, 0.5, 0.01}, 3), of(t, []int16{0, 0, 5}, 3)}, of(t, []int16{-1000, -1, 55, 2, 5, 32767}, 2, 3)},
 		{
-			"output_dtype", []*onnx.Attribute{opstest.Int("output_dtype", int64(tensor.Int4))},
-			[]tensor.Value{x, tensor.Scalar[float32](1)}, packed(t, tensor.Int4, []int8{-8, 0, 0, 2, 2, 7}, 2, 3),
+			"output_dtype",
+			[]*onnx.Attribute{opstest.Int("output_dtype", int64(tensor.Int4))},
+			[]tensor.Value{x, tensor.Scalar[float32](1)},
+			packed(t, tensor.Int4, []int8{-8, 0, 0, 2, 2, 7}, 2, 3),
 		},
 		{
-			"blocks", []*onnx.Attribute{opstest.Int("axis", 1), opstest.Int("block_size", 2)},
+			"blocks",
+			[]*onnx.Attribute{opstest.Int("axis", 1), opstest.Int("block_size", 2)},
 			[]tensor.Value{x, of(t, []float32{0.5, 1, 0.25, 10}, 2, 2), of(t, []int8{0, 1, 2, 3}, 2, 2)},
 			of(t, []int8{-128, -1, 1, 8, 12, 103}, 2, 3),
 		},
@@ -118,7 +124,8 @@ func TestQuantizeLinear(t *testing.T) {
 		{
 			// 1/3 in float16 is 0.33325195, and 0.49987793/0.33325195 rounds to 1.5 there: to even, 2
 			"float16 division", nil,
-			[]tensor.Value{of(t, []tensor.F16{tensor.F16From(0.49987793)}, 1), tensor.Scalar(tensor.F16From(1. / 3))}, of(t, []uint8{2}, 1),
+			[]tensor.Value{of(t, []tensor.F16{tensor.F16From(0.49987793)}, 1), tensor.Scalar(tensor.F16From(1. / 3))},
+			of(t, []uint8{2}, 1),
 		},
 	}
 	for _, tt := range tests {
