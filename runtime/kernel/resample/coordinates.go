@@ -14,7 +14,8 @@ import "math"
 type Transform uint8
 
 // The transforms; x is the output position, s the scale, n the input size, m the
-// output size.
+// output size. AlignCorners takes the output's size before it is rounded down to
+// a whole one, n·s.
 const (
 	HalfPixel           Transform = iota // (x + 0.5)/s − 0.5
 	PytorchHalfPixel                     // HalfPixel, but 0 where m is 1
@@ -36,14 +37,17 @@ type Axis struct {
 }
 
 // Identity reports whether every output position is the input position of the
-// same index.
+// same index. It is on an axis whose size stays, even with HalfPixelForNearest,
+// whose formula would shift it.
 func (a *Axis) Identity() bool {
-	return a.In == a.Out && a.Scale == 1 && a.Transform != HalfPixelForNearest &&
-		(a.Transform != CropAndResize || a.Start == 0 && a.End == 1)
+	return a.In == a.Out && a.Scale == 1 && (a.Transform != CropAndResize || a.Start == 0 && a.End == 1)
 }
 
 // At is the input coordinate of output position x.
 func (a *Axis) At(x int) float64 {
+	if a.Identity() {
+		return float64(x)
+	}
 	pos, in := float64(x), float64(a.In)
 	wide := a.Scale * in // the output size before rounding
 	switch a.Transform {
@@ -57,12 +61,12 @@ func (a *Axis) At(x int) float64 {
 		}
 		return pos * (in - 1) / (wide - 1)
 	case CropAndResize:
-		if wide == 1 {
+		if a.Out == 1 {
 			return (a.Start + a.End) * (in - 1) / 2
 		}
-		return a.Start*(in-1) + pos*(a.End-a.Start)*(in-1)/(wide-1)
+		return a.Start*(in-1) + pos*(a.End-a.Start)*(in-1)/float64(a.Out-1)
 	case PytorchHalfPixel:
-		if wide == 1 {
+		if a.Out == 1 {
 			return 0
 		}
 	case HalfPixelSymmetric:
