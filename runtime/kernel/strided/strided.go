@@ -118,6 +118,10 @@ func run[T cells.Cell](p *Plan, workers *pool.Pool, dst, src []T) {
 	for _, n := range outer {
 		count *= n
 	}
+	if inner*count <= grain || workers.Threads() == 1 {
+		steps(p, dst, src, 0, count)
+		return
+	}
 	if count == 1 && !p.pair && p.dst[last] == 1 && p.src[last] == 1 {
 		workers.For(inner, 4*grain, func(lo, hi int) {
 			copy(dst[p.dstAt+lo:p.dstAt+hi], src[p.srcAt+lo:])

@@ -138,6 +138,34 @@ func TestEmptyBlockTouchesNothing(t *testing.T) {
 	strided.New([]int{3, 0, 2}, []int{0, 2, 1}, []int{0, 2, 1}, 0, 0).Run(nil, cells.Slice{Size: 4}, cells.Slice{Size: 4})
 }
 
+func TestCopyRows(t *testing.T) {
+	workers := pool.New(3)
+	defer workers.Close()
+	for _, shape := range [][2]int{{3, 4}, {1, 7}, {5, 0}, {0, 5}, {300, 100}, {1, 200_000}} {
+		n, width := shape[0], shape[1]
+		src := make([]uint16, 5+n*(width+2))
+		for i := range src {
+			src[i] = uint16(i)
+		}
+		got := make([]uint16, 3+n*(width+1))
+		want := make([]uint16, len(got))
+		plain(want, src, []int{n, width}, []int{width + 1, 1}, []int{width + 2, 1}, 3, 5)
+		strided.CopyRows(workers, sliceOf(t, got), sliceOf(t, src), strided.Rows{Offset: 3, Stride: width + 1}, strided.Rows{Offset: 5, Stride: width + 2}, n, width)
+		if !slices.Equal(got, want) {
+			t.Errorf("%d rows of %d: wrong", n, width)
+		}
+	}
+}
+
+func TestSteadyRunAllocatesNothing(t *testing.T) {
+	x := make([]uint32, 6000)
+	src, dst := sliceOf(t, x), sliceOf(t, make([]uint32, 6000))
+	p := strided.New([]int{60, 100}, []int{100, 1}, []int{1, 60}, 0, 0)
+	if n := testing.AllocsPerRun(20, func() { p.Run(nil, dst, src) }); n != 0 {
+		t.Errorf("a run allocates %v times", n)
+	}
+}
+
 func BenchmarkTranspose(b *testing.B) {
 	for _, shape := range [][]int{{1024, 1024}, {64, 80, 80}, {12, 128, 64}} {
 		b.Run(fmt.Sprint(shape), func(b *testing.B) {

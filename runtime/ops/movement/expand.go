@@ -3,7 +3,6 @@ package movement
 import (
 	"fmt"
 
-	"github.com/seed6700ada1/infer/runtime/kernel/cells"
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
@@ -55,19 +54,26 @@ func compileExpand(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		shape, strides, err := broadcast(in.Shape(), target)
-		if err != nil {
-			return err
+		k := lastCopying(c)
+		if !k.fits(in.Shape(), target) {
+			if err := k.expand(in.Shape(), target); err != nil {
+				return err
+			}
 		}
-		out, err := c.Output(0, in.DType(), shape...)
-		if err != nil {
-			return err
-		}
-		dst := cells.Dest(out)
-		strided.New(shape, strided.Strides(shape), strides, 0, 0).Run(c.Pool, dst, cells.Load(in))
-		dst.Flush()
-		return nil
+		return k.run(c, in)
 	}), nil
+}
+
+// expand plans the broadcast of a tensor of that shape to a target.
+func (k *copying) expand(in, target []int) error {
+	k.made = false // until all is well
+	shape, strides, err := broadcast(in, target)
+	if err != nil {
+		return err
+	}
+	k.shape, k.plan = shape, strided.New(shape, strided.Strides(shape), strides, 0, 0)
+	k.made = true
+	return nil
 }
 
 // broadcast is the shape that in and target broadcast to, and the strides of a

@@ -41,7 +41,7 @@ func Join(c *ops.Call, i int, list []*tensor.Tensor, axis int64) error {
 	offset := 0
 	for _, t := range list {
 		run := product(t.Shape()[at:])
-		strided.New([]int{outer, run}, []int{row, 1}, []int{run, 1}, offset, 0).Run(c.Pool, dst, cells.Load(t))
+		strided.CopyRows(c.Pool, dst, cells.Load(t), strided.Rows{Offset: offset, Stride: row}, strided.Rows{Stride: run}, outer, run)
 		offset += run
 	}
 	dst.Flush()
@@ -98,7 +98,7 @@ func Part(t *tensor.Tensor, at, first, n int) (*tensor.Tensor, error) {
 	}
 	dst := cells.Dest(out)
 	run := n * inner
-	strided.New([]int{product(shape[:at]), run}, []int{run, 1}, []int{row, 1}, 0, first*inner).Run(nil, dst, cells.Load(t))
+	strided.CopyRows(nil, dst, cells.Load(t), strided.Rows{Stride: run}, strided.Rows{Offset: first * inner, Stride: row}, product(shape[:at]), run)
 	dst.Flush()
 	return out, nil
 }

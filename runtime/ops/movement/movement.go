@@ -48,14 +48,62 @@ var Ops = slices.Concat(
 // moveAll copies the elements of src to dst, which has as many.
 func moveAll(c *ops.Call, dst, src *tensor.Tensor) {
 	to := cells.Dest(dst)
-	strided.New([]int{src.Len()}, []int{1}, []int{1}, 0, 0).Run(c.Pool, to, cells.Load(src))
+	strided.CopyRows(c.Pool, to, cells.Load(src), strided.Rows{}, strided.Rows{}, 1, src.Len())
 	to.Flush()
+}
+
+// copying keeps the plan of a strided copy from one run of a node to the next,
+// for as long as what it was made for stays the same.
+type copying struct {
+	made  bool
+	key   []int
+	parts [maxParts]int // lengths of the key's parts
+	shape []int         // of the output
+	plan  *strided.Plan
+}
+
+// maxParts is the number of lists that a plan may depend on.
+const maxParts = 5
+
+func newCopying() any { return new(copying) }
+
+// lastCopying is that of the node's last run.
+func lastCopying(c *ops.Call) *copying { return c.State(newCopying).(*copying) }
+
+// fits reports whether the plan was made for the same key, a few lists; where it
+// was not, it takes the key for the plan that the caller then makes.
+func (k *copying) fits(key ...[]int) bool {
+	n, same := 0, k.made
+	for i, part := range key {
+		same = same && len(part) == k.parts[i] && slices.Equal(k.key[n:n+len(part)], part)
+		n += len(part)
+	}
+	if same {
+		return true
+	}
+	k.made, k.key = true, k.key[:0]
+	for i, part := range key {
+		k.key, k.parts[i] = append(k.key, part...), len(part)
+	}
+	return false
+}
+
+// run makes output 0 by the plan.
+func (k *copying) run(c *ops.Call, in *tensor.Tensor) error {
+	out, err := c.Output(0, in.DType(), k.shape...)
+	if err != nil {
+		return err
+	}
+	dst := cells.Dest(out)
+	k.plan.Run(c.Pool, dst, cells.Load(in))
+	dst.Flush()
+	return nil
 }
 
 // places lends a list of n ints that is kept from one run of the node to the
 // next.
 func places(c *ops.Call, n int) []int {
-	buf := c.State(func() any { return new([]int) }).(*[]int)
+	buf := c.State(newPlaces).(*[]int)
 	*buf = slices.Grow((*buf)[:0], n)[:n]
 	return *buf
 }
@@ -80,6 +128,8 @@ func axisPlaces(c *ops.Call, t *tensor.Tensor, size int) ([]int, error) {
 		return nil, indexTypeError(t)
 	}
 }
+
+func newPlaces() any { return new([]int) }
 
 func indexTypeError(t *tensor.Tensor) error {
 	return fmt.Errorf("indices are %v, expected int64 or int32", t.DType())

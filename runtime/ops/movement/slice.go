@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/seed6700ada1/infer/runtime/kernel/cells"
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -195,10 +194,23 @@ func runSlice(c *ops.Call, r request) error {
 	if err != nil {
 		return err
 	}
-	if r, err = r.check(in.Rank()); err != nil {
+	k := lastCopying(c)
+	if !k.fits(in.Shape(), r.starts, r.ends, r.axes, r.steps) {
+		if err := k.slice(in.Shape(), r); err != nil {
+			return err
+		}
+	}
+	return k.run(c, in)
+}
+
+// slice plans the part that r asks for of a tensor of that shape.
+func (k *copying) slice(in []int, r request) error {
+	k.made = false // until all is well
+	r, err := r.check(len(in))
+	if err != nil {
 		return err
 	}
-	shape := append([]int{}, in.Shape()...)
+	shape := append([]int{}, in...)
 	strides := strided.Strides(shape)
 	offset := 0
 	for i, axis := range r.axes {
@@ -209,12 +221,7 @@ func runSlice(c *ops.Call, r request) error {
 			strides[axis] *= s.step
 		}
 	}
-	out, err := c.Output(0, in.DType(), shape...)
-	if err != nil {
-		return err
-	}
-	dst := cells.Dest(out)
-	strided.New(shape, strided.Strides(shape), strides, 0, offset).Run(c.Pool, dst, cells.Load(in))
-	dst.Flush()
+	k.shape, k.plan = shape, strided.New(shape, strided.Strides(shape), strides, 0, offset)
+	k.made = true
 	return nil
 }

@@ -165,7 +165,7 @@ func cut(c *ops.Call, in *tensor.Tensor, at int, lengths []int) error {
 			return err
 		}
 		dst := cells.Dest(out)
-		strided.New([]int{outer, n * inner}, []int{n * inner, 1}, []int{row, 1}, 0, offset).Run(c.Pool, dst, src)
+		strided.CopyRows(c.Pool, dst, src, strided.Rows{Stride: n * inner}, strided.Rows{Offset: offset, Stride: row}, outer, n*inner)
 		dst.Flush()
 		offset += n * inner
 	}

@@ -3,7 +3,6 @@ package movement
 import (
 	"fmt"
 
-	"github.com/seed6700ada1/infer/runtime/kernel/cells"
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -76,22 +75,29 @@ func compileTranspose(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		order, err := permutation(perm, in.Rank())
-		if err != nil {
-			return err
+		k := lastCopying(c)
+		if !k.fits(in.Shape()) {
+			if err := k.transpose(in.Shape(), perm); err != nil {
+				return err
+			}
 		}
-		shape, strides := make([]int, len(order)), make([]int, len(order))
-		from := strided.Strides(in.Shape())
-		for i, p := range order {
-			shape[i], strides[i] = in.Dim(p), from[p]
-		}
-		out, err := c.Output(0, in.DType(), shape...)
-		if err != nil {
-			return err
-		}
-		dst := cells.Dest(out)
-		strided.New(shape, strided.Strides(shape), strides, 0, 0).Run(c.Pool, dst, cells.Load(in))
-		dst.Flush()
-		return nil
+		return k.run(c, in)
 	}), n.Err()
+}
+
+// transpose plans the transpose of a tensor of that shape.
+func (k *copying) transpose(in, perm []int) error {
+	k.made = false // until all is well
+	order, err := permutation(perm, len(in))
+	if err != nil {
+		return err
+	}
+	shape, strides := make([]int, len(order)), make([]int, len(order))
+	from := strided.Strides(in)
+	for i, p := range order {
+		shape[i], strides[i] = in[p], from[p]
+	}
+	k.shape, k.plan = shape, strided.New(shape, strided.Strides(shape), strides, 0, 0)
+	k.made = true
+	return nil
 }
