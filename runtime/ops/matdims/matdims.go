@@ -69,19 +69,38 @@ type Plan struct {
 
 // Of plans the product of shapes a and b.
 func Of(a, b []int, transA, transB bool) (*Plan, error) {
-	shape, err := Infer(dims.Of(a), dims.Of(b), transA, transB)
-	if err != nil {
-		return nil, fmt.Errorf("shapes %s and %s: %w", tensor.FormatShape(a), tensor.FormatShape(b), err)
+	if len(a) == 0 || len(b) == 0 {
+		return nil, errScalar
 	}
 	p := &Plan{Batch: 1}
-	p.Shape, _ = dims.Concrete(shape) // concrete shapes give a concrete result
+	rows := p.matrices(a, b, transA, transB)
+	la, lb := a[:max(0, len(a)-2)], b[:max(0, len(b)-2)]
+	lead := max(len(la), len(lb))
+	fit := rows == p.K
+	p.Shape = make([]int, lead, lead+2)
+	for i := range p.Shape {
+		da, db := broadcast(la, i, lead), broadcast(lb, i, lead)
+		p.Shape[i] = da
+		if da == 1 {
+			p.Shape[i] = db
+		}
+		fit = fit && (da == db || da == 1 || db == 1)
+	}
+	if !fit {
+		_, err := Infer(dims.Of(a), dims.Of(b), transA, transB)
+		return nil, fmt.Errorf("shapes %s and %s: %w", tensor.FormatShape(a), tensor.FormatShape(b), err)
+	}
+	p.lead = p.Shape
+	if len(a) > 1 {
+		p.Shape = append(p.Shape, p.M)
+	}
+	if len(b) > 1 {
+		p.Shape = append(p.Shape, p.N)
+	}
 	size, err := tensor.NumElements(p.Shape)
 	if err != nil {
 		return nil, err
 	}
-	p.matrices(a, b, transA, transB)
-	la, lb := a[:max(0, len(a)-2)], b[:max(0, len(b)-2)]
-	p.lead = p.Shape[:max(len(la), len(lb))]
 	if size == 0 {
 		p.Batch = 0
 		return p, nil
@@ -89,13 +108,21 @@ func Of(a, b []int, transA, transB bool) (*Plan, error) {
 	for _, d := range p.lead {
 		p.Batch *= d
 	}
-	p.a, p.b = steps(la, len(p.lead)), steps(lb, len(p.lead))
+	p.a, p.b = steps(la, lead), steps(lb, lead)
 	p.join(transA)
 	return p, nil
 }
 
-// matrices sets the sizes of a single product.
-func (p *Plan) matrices(a, b []int, transA, transB bool) {
+// broadcast is dimension i of rank of a shape that may have fewer.
+func broadcast(shape []int, i, rank int) int {
+	if i -= rank - len(shape); i >= 0 {
+		return shape[i]
+	}
+	return 1
+}
+
+// matrices sets the sizes of a single product, and tells how many rows B has.
+func (p *Plan) matrices(a, b []int, transA, transB bool) (rows int) {
 	p.M, p.K = 1, a[len(a)-1]
 	if len(a) > 1 {
 		p.M = a[len(a)-2]
@@ -103,17 +130,15 @@ func (p *Plan) matrices(a, b []int, transA, transB bool) {
 			p.M, p.K = p.K, p.M
 		}
 	}
-	p.N = 1
+	p.lda, p.ldb = a[len(a)-1], 1
+	p.N, rows = 1, b[len(b)-1]
 	if len(b) > 1 {
-		p.N = b[len(b)-1]
+		p.N, rows, p.ldb = rows, b[len(b)-2], rows
 		if transB {
-			p.N = b[len(b)-2]
+			p.N, rows = rows, p.N
 		}
 	}
-	p.lda, p.ldb = a[len(a)-1], 1
-	if len(b) > 1 {
-		p.ldb = b[len(b)-1]
-	}
+	return rows
 }
 
 // steps are the distances, in matrices, between neighbours along the leading

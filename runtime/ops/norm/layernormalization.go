@@ -91,11 +91,11 @@ func runLayer[T floats.Float](c *ops.Call, l layer, x *tensor.Tensor, in, out []
 	}
 	var stats [2]*tensor.Tensor
 	var values [2][]T
-	shape, _ := dims.Concrete(reducedTo(dims.Of(x.Shape()), axis)) // all dimensions are known
 	for i := range stats {
 		if !c.Wants(i + 1) {
 			continue
 		}
+		shape, _ := dims.Concrete(reducedTo(dims.Of(x.Shape()), axis)) // all dimensions are known
 		if stats[i], err = c.Output(i+1, l.stash, shape...); err != nil {
 			return err
 		}
