@@ -130,6 +130,13 @@ func runEinsum[T einsumElement](c *ops.Call, eq *equation) error {
 	if _, err := tensor.NumElements(append(slices.Clip(keep), sum...)); err != nil {
 		return err
 	}
+	if r, ok := b.roles(); ok && c.Input(0).DType() == tensor.Float32 && c.Input(1).DType() == tensor.Float32 {
+		y, err := c.Output(0, tensor.Float32, keep...)
+		if err != nil {
+			return err
+		}
+		return r.multiply(c, b, y)
+	}
 	operands := make([]contract.Operand[T], len(c.Inputs))
 	for i := range operands {
 		operands[i] = contract.Operand[T]{

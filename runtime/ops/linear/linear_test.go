@@ -163,6 +163,45 @@ func TestEinsum(t *testing.T) {
 	}
 }
 
+// Equations that are matrix products give in float32, through kernel/gemm, what
+// they give in float64, index by index.
+func TestEinsumProducts(t *testing.T) {
+	for _, tt := range []struct {
+		equation string
+		a, b     []int
+	}{
+		{"bhid,bhjd->bhij", []int{2, 2, 3, 4}, []int{2, 2, 5, 4}},
+		{"bhij,bhjd->bihd", []int{2, 2, 3, 4}, []int{2, 2, 4, 5}},
+		{"bihd,bjhd->bhij", []int{2, 3, 2, 4}, []int{2, 5, 2, 4}},
+		{"...ab,...bc->...ca", []int{3, 2, 4}, []int{3, 4, 5}},
+		{"abc,cd->dab", []int{2, 3, 4}, []int{4, 5}},
+		{"ijk,kji->i", []int{2, 3, 4}, []int{4, 3, 2}},
+		{"i,j->ji", []int{3}, []int{4}},
+		{"ij,ij->", []int{3, 4}, []int{3, 4}},
+		{"ij,kj->ik", []int{3, 1}, []int{4, 1}},
+		{"ij,jk->k", []int{3, 2}, []int{2, 4}}, // i is summed over alone: no product
+		{"ij,jk->ik", []int{3, 0}, []int{0, 4}},
+		{"ij,jk->ik", []int{3, 1}, []int{2, 4}}, // j broadcasts
+	} {
+		node := opstest.NewNode("Einsum", "", 2, 1, opstest.Str("equation", tt.equation))
+		single := opstest.Node(t, linear.Ops, node, 12, iota[float32](t, tt.a...), iota[float32](t, tt.b...))
+		double := opstest.Node(t, linear.Ops, node, 12, iota[float64](t, tt.a...), iota[float64](t, tt.b...))
+		wide, ok := double[0].(*tensor.Tensor)
+		if !ok {
+			t.Fatalf("%s: the result is no tensor", tt.equation)
+		}
+		values, err := tensor.Data[float64](wide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := make([]float32, len(values))
+		for i, v := range values {
+			want[i] = float32(v) // whole, and small enough to be exact
+		}
+		t.Run(tt.equation, func(t *testing.T) { expect(t, single[0], of(t, want, wide.Shape()...)) })
+	}
+}
+
 func TestEinsumErrors(t *testing.T) {
 	for equation, want := range map[string]string{
 		"":          "is missing",
