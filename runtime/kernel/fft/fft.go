@@ -1,8 +1,10 @@
 // Package fft computes discrete Fourier transforms of any length.
 //
-// A length that is a power of two goes by the algorithm of Cooley and Tukey;
-// every other one by that of Bluestein, as a convolution of such a length. Both
-// take O(n·log n). All is done in complex128.
+// A [Plan] works in complex128: a length that is a power of two goes by the
+// algorithm of Cooley and Tukey, every other one by that of Bluestein, as a
+// convolution of such a length. Complex lines of a tensor ([Run], [Frames]) whose
+// length has small factors alone are transformed by these factors, in their own
+// precision. All take O(n·log n).
 package fft
 
 import (

@@ -13,19 +13,18 @@ type Framing struct {
 //
 //	x [Batch, Length, 1 or 2]  →  y [Batch, Count, Out, 2]
 func Frames[T float32 | float64](p *pool.Pool, l *Lines, f Framing, window, x, y []T) {
-	plan := New(l.N, l.Inverse)
+	one := *l
+	one.Outer, one.Inner = 1, 1
+	plan := newLinePlan(&one, window)
 	out, components := l.Out(), 1
 	if l.Complex {
 		components = 2
 	}
-	one := *l
-	one.Outer, one.Inner = 1, 1
 	p.For(f.Batch*f.Count, max(1, chunkWork/l.N), func(lo, hi int) {
-		line := make([]complex128, l.N)
-		scratch := make([]complex128, plan.Scratch())
+		w := plan.work()
 		for i := lo; i < hi; i++ {
 			start := (i/f.Count*f.Length + i%f.Count*f.Step) * components
-			transform(&one, plan, window, x[start:start+l.N*components], y[i*out*2:][:out*2], line, scratch, 0, 0)
+			w.transform(x[start:start+l.N*components], y[i*out*2:][:out*2], 0, 0)
 		}
 	})
 }

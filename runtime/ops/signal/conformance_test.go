@@ -9,6 +9,6 @@ import (
 
 func TestConformance(t *testing.T) {
 	opstest.Conformance(t, signal.Ops,
-		"BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix", "STFT",
+		"BlackmanWindow", "DFT", "HammingWindow", "HannWindow", "MelWeightMatrix", "STFT",
 	)
 }
