@@ -1,6 +1,8 @@
 package vision
 
 import (
+	"errors"
+
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/vision/imagefile"
@@ -49,6 +51,9 @@ func compileImageDecoder(n *ops.Node) (ops.Compiled, error) {
 			return err
 		}
 		width, height, err := imagefile.Size(file)
+		if errors.Is(err, imagefile.ErrFormat) {
+			return ops.Unsupported("%v", err)
+		}
 		if err != nil {
 			return err
 		}
