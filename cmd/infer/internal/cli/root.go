@@ -96,6 +96,7 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		newRun(a), newDiff(a), newInspect(a),
 		newTokenize(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
+		newJudge(a),
 		newVersion(a),
 	)
 	checkArguments(root)

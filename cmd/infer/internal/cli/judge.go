@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed6700ada1/infer/judge/replay"
+)
+
+func newJudge(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "judge",
+		Short: "Evaluate what language models write",
+		Long: `Evaluates what language models write: runs a suite of items past judges, and counts
+their verdicts with intervals. An answer that cannot be read is unscored and
+counted as such; it never becomes a number.`,
+		Example: `  infer judge replay recorded/llmbar`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newJudgeReplay(a))
+	return cmd
+}
+
+// replayLine is a recorded run as it is printed. Shares are in percent.
+type replayLine struct {
+	Subset      string  `json:"subset"`
+	Judge       string  `json:"judge"`
+	Prompt      string  `json:"prompt"`
+	N           int     `json:"n"`
+	Accuracy    float64 `json:"accuracy"`
+	Agreement   float64 `json:"agreement"`
+	Unscored    int     `json:"unscored"`
+	Completions int     `json:"completions"`
+	Differences int     `json:"differences"`
+}
+
+func newJudgeReplay(a *app) *cobra.Command {
+	var asJSON, show bool
+	cmd := &cobra.Command{
+		Use:   "replay DIR",
+		Short: "Compute the figures of recorded runs",
+		Long: `Computes accuracy and positional agreement, in percent, of runs that were recorded as
+SUBSET/evaluators/JUDGE/PROMPT.json, and reads every recorded completion again: where
+the answer reads otherwise than was recorded, that is a difference.`,
+		Example: `  infer judge replay recorded/llmbar
+  infer judge replay recorded/llmbar --json
+  infer judge replay recorded/llmbar --differences`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			runs, err := replay.Find(args[0])
+			if err != nil {
+				return err
+			}
+			out := json.NewEncoder(a.Out)
+			for _, run := range runs {
+				f, err := replay.Score(cmd.Context(), run)
+				if err != nil {
+					return err
+				}
+				line := replayLine{
+					run.Subset, run.Judge, run.Prompt, f.N, f.Accuracy(), f.Agreement(),
+					f.Unscored, f.Completions, len(f.Differences),
+				}
+				if asJSON {
+					if err := out.Encode(line); err != nil {
+						return err
+					}
+				} else {
+					a.printf("%-32s %-10s %-18s n %4d  accuracy %5.1f %%  agreement %5.1f %%  unscored %d, differences %d of %d\n",
+						line.Subset, line.Judge, line.Prompt, line.N, line.Accuracy, line.Agreement,
+						line.Unscored, line.Differences, line.Completions)
+				}
+				if show {
+					a.printDifferences(f.Differences)
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print an object for each run")
+	cmd.Flags().BoolVar(&show, "differences", false, "show the completions that read otherwise than recorded")
+	return cmd
+}
+
+// printDifferences shows completions, shortened to their end, where judges conclude.
+func (a *app) printDifferences(differences []replay.Difference) {
+	const shown = 200 // runes
+	for _, d := range differences {
+		end := []rune(d.Text)
+		end = end[max(0, len(end)-shown):]
+		a.printf("  item %d, swapped %v: recorded %v, reads as %v: %q\n", d.Item, d.Swapped, d.Recorded, d.Read, string(end))
+	}
+}
