@@ -108,7 +108,7 @@ func (s *Sampler) taps(d int, at float64) axisTaps {
 	if s.Mode == Nearest {
 		at = math.RoundToEven(at)
 	}
-	if !(at >= low && at <= high) {
+	if s.Mode != Cubic && !(at >= low && at <= high) { // a cubic looks at what surrounds the place itself
 		switch s.Padding {
 		case Border:
 			at = max(0, min(at, n-1))

@@ -43,37 +43,43 @@ func (a *Axis) Identity() bool {
 	return a.In == a.Out && a.Scale == 1 && (a.Transform != CropAndResize || a.Start == 0 && a.End == 1)
 }
 
-// At is the input coordinate of output position x.
+// At is the input coordinate of output position x. It is worked out in float32,
+// in which scales and regions are given, so that coordinates half-way between
+// elements fall the same way as elsewhere.
 func (a *Axis) At(x int) float64 {
 	if a.Identity() {
 		return float64(x)
 	}
-	pos, in := float64(x), float64(a.In)
-	wide := a.Scale * in // the output size before rounding
+	return float64(a.at(float32(x), float32(a.In), float32(a.Out), float32(a.Scale)))
+}
+
+func (a *Axis) at(x, in, out, scale float32) float32 {
 	switch a.Transform {
 	case HalfPixelForNearest:
-		return (pos + 0.5) / a.Scale
+		return (x + 0.5) / scale
 	case Asymmetric:
-		return pos / a.Scale
+		return x / scale
 	case AlignCorners:
+		wide := scale * in // the output size before rounding
 		if wide == 1 {
 			return 0
 		}
-		return pos * (in - 1) / (wide - 1)
+		return x * (in - 1) / (wide - 1)
 	case CropAndResize:
-		if a.Out == 1 {
-			return (a.Start + a.End) * (in - 1) / 2
+		start, end := float32(a.Start), float32(a.End)
+		if out == 1 {
+			return (start + end) * (in - 1) / 2
 		}
-		return a.Start*(in-1) + pos*(a.End-a.Start)*(in-1)/float64(a.Out-1)
+		return start*(in-1) + x*(end-start)*(in-1)/(out-1)
 	case PytorchHalfPixel:
-		if a.Out == 1 {
+		if out == 1 {
 			return 0
 		}
 	case HalfPixelSymmetric:
-		shift := in / 2 * (1 - float64(a.Out)/wide)
-		return shift + (pos+0.5)/a.Scale - 0.5
+		shift := in / 2 * (1 - out/(scale*in))
+		return shift + (x+0.5)/scale - 0.5
 	}
-	return (pos+0.5)/a.Scale - 0.5
+	return (x+0.5)/scale - 0.5
 }
 
 // Outside reports whether output position x lies beyond the input and is to be

@@ -30,7 +30,7 @@ func TestAt(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for x, want := range tt.want {
-				if got := tt.axis.At(x); math.Abs(got-want) > 1e-12 {
+				if got := tt.axis.At(x); math.Abs(got-want) > 1e-6 {
 					t.Errorf("At(%d) = %v, want %v", x, got, want)
 				}
 			}
