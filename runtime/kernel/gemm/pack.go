@@ -30,6 +30,12 @@ func Pack[T Number](k, n int, b []T, ldb int, trans bool) *PackedB[T] {
 	return p
 }
 
+// Panel is a matrix of n columns, at most NR, over data that is laid out
+// already: k rows of NR values, those past n zero.
+func Panel[T Number](k, n int, data []T) *PackedB[T] {
+	return &PackedB[T]{K: k, N: n, data: data[:k*NR]}
+}
+
 // packColumns fills a panel from rows of length kc that are its columns.
 func packColumns[T Number](d []T, kc, width int, b []T, ldb int) {
 	for j := range width {

@@ -3,9 +3,9 @@
 // consecutive weights of a column.
 //
 // The weights of one column of the product lie one after the other, the first in
-// the low bits of a byte, and each column begins a block. A few columns at a
-// time are turned into float32, and multiplied with all rows: the sums are those
-// of kernel/gemm.
+// the low bits of a byte, and each column begins a block. A panel of columns at a
+// time is turned into float32 in the layout of kernel/gemm, which multiplies it
+// with all rows.
 package nbits
 
 import (
@@ -29,12 +29,11 @@ type Weights struct {
 // Blocks is the number of blocks of a column.
 func (w *Weights) Blocks() int { return (w.K + w.Block - 1) / w.Block }
 
-const (
-	// columns is how many columns are turned into float32 at a time.
-	columns = 16
-	// chunkWork is the number of weights that threads take at a time.
-	chunkWork = 1 << 16
-)
+// chunkWork is the number of weights that threads take at a time.
+const chunkWork = 1 << 18
+
+// columns is how many columns are turned into float32 at a time.
+const columns = gemm.NR
 
 // Mul computes y = a·w + bias: a is m rows of K values, lda apart, y is m rows of
 // N values, ldy apart. A nil bias is none.
@@ -45,12 +44,10 @@ func Mul(p *pool.Pool, m int, a []float32, lda int, w *Weights, bias, y []float3
 		for t := lo; t < hi; t++ {
 			j0 := t * columns
 			n := min(columns, w.N-j0)
-			for j := range n {
-				w.Column(buf[j*w.K:][:w.K], j0+j)
-			}
+			w.panel(buf, j0, n)
 			g := gemm.Args[float32]{
 				M: m, N: n, K: w.K, Alpha: 1, A: a, LDA: lda,
-				B: buf, LDB: w.K, TransB: true, C: y[j0:], LDC: ldy,
+				Packed: gemm.Panel(w.K, n, buf), C: y[j0:], LDC: ldy,
 			}
 			if bias != nil {
 				g.Bias = bias[j0:]
@@ -60,28 +57,36 @@ func Mul(p *pool.Pool, m int, a []float32, lda int, w *Weights, bias, y []float3
 	})
 }
 
-// Column writes the K weights of column j to dst.
-func (w *Weights) Column(dst []float32, j int) {
+// panel writes the weights of n columns from j0 on to dst, K rows of as many
+// places as a panel has columns.
+func (w *Weights) panel(dst []float32, j0, n int) {
+	if n < columns {
+		clear(dst) // a buffer that held whole panels before
+	}
 	blocks, size := w.Blocks(), w.Block*w.Bits/8
-	data := w.Data[j*blocks*size:][:blocks*size]
-	scales := w.Scales[j*blocks:][:blocks]
 	if w.Groups != nil {
-		w.grouped(dst, data, scales, j)
+		for j := range n {
+			w.grouped(dst[j:], w.Data[(j0+j)*blocks*size:], (j0+j)*blocks)
+		}
 		return
 	}
-	for b, scale := range scales {
-		zero := w.zero(j*blocks + b)
-		block := dst[b*w.Block : min((b+1)*w.Block, w.K)]
-		switch w.Bits {
-		case 4:
-			unpack4(block, data[b*size:], scale, zero)
-		case 8:
-			for i := range block {
-				block[i] = (float32(data[b*size+i]) - zero) * scale
-			}
-		default:
-			for i := range block {
-				block[i] = (w.bits(data[b*size:], i) - zero) * scale
+	for b := range blocks { // block by block, so that the rows written stay in the cache
+		count := min(w.Block, w.K-b*w.Block)
+		rows := dst[b*w.Block*columns:]
+		for j := range n {
+			at := (j0+j)*blocks + b
+			data, scale, zero := w.Data[at*size:][:size], w.Scales[at], w.zero(at)
+			switch w.Bits {
+			case 4:
+				unpack4(rows[j:], data, count, scale, zero)
+			case 8:
+				for i, q := range data[:count] {
+					rows[i*columns+j] = (float32(q) - zero) * scale
+				}
+			default:
+				for i := range count {
+					rows[i*columns+j] = (w.bits(data, i) - zero) * scale
+				}
 			}
 		}
 	}
@@ -101,25 +106,27 @@ func (w *Weights) bits(data []byte, i int) float32 {
 	return float32(data[i/per] >> (i % per * w.Bits) & (1<<w.Bits - 1))
 }
 
-// grouped is Column for weights that name their blocks.
-func (w *Weights) grouped(dst []float32, data []byte, scales []float32, j int) {
+// grouped writes a column whose weights name their blocks, the first of which is
+// block first.
+func (w *Weights) grouped(dst []float32, data []byte, first int) {
 	for i, g := range w.Groups {
-		dst[i] = (w.bits(data, i) - w.zero(j*len(scales)+int(g))) * scales[g]
+		at := first + int(g)
+		dst[i*columns] = (w.bits(data, i) - w.zero(at)) * w.Scales[at]
 	}
 }
 
-// unpack4 turns a block of 4-bit weights into float32, with a table of the
+// unpack4 writes count 4-bit weights of a block to a column, with a table of the
 // sixteen values that they can have.
-func unpack4(dst []float32, data []byte, scale, zero float32) {
+func unpack4(dst []float32, data []byte, count int, scale, zero float32) {
 	var table [16]float32
 	for q := range table {
 		table[q] = (float32(q) - zero) * scale
 	}
-	for ; len(dst) >= 2; dst, data = dst[2:], data[1:] {
-		b := data[0]
-		dst[0], dst[1] = table[b&15], table[b>>4]
+	for i, b := range data[:count/2] {
+		pair := dst[2*i*columns:][:columns+1]
+		pair[0], pair[columns] = table[b&15], table[b>>4]
 	}
-	if len(dst) == 1 {
-		dst[0] = table[data[0]&15]
+	if count%2 != 0 {
+		dst[(count-1)*columns] = table[data[count/2]&15]
 	}
 }
