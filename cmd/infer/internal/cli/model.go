@@ -3,54 +3,19 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
+	"github.com/seed6700ada1/infer/models/folder"
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 )
 
-// modelPath finds the model file that path means: itself, or in a folder the
-// file model.onnx, or else the only .onnx file.
-func modelPath(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("model: %w", err)
-	}
-	if !info.IsDir() {
-		return path, nil
-	}
-	if file := filepath.Join(path, "model.onnx"); exists(file) {
-		return file, nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return "", fmt.Errorf("model: %w", err)
-	}
-	var found []string
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) == ".onnx" && !e.IsDir() {
-			found = append(found, filepath.Join(path, e.Name()))
-		}
-	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("model: folder %s has no model.onnx and %d other .onnx files, expected one", path, len(found))
-	}
-	return found[0], nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // openModel reads a model file.
 func openModel(path string) (*onnx.Model, error) {
-	path, err := modelPath(path)
+	f, err := folder.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return onnx.Open(path)
+	return onnx.Open(f.Model)
 }
 
 // opened is a model with a session on it.
