@@ -193,9 +193,7 @@ func transcendental[T Float](f Func, x []T) {
 	case Tanh:
 		elementwise.Tanh(x, x)
 	case Swish:
-		for i, v := range x {
-			x[i] = v * T(sigmoid(alpha*float64(v)))
-		}
+		elementwise.Swish[T](alpha)(x, x)
 	case Elu:
 		for i, v := range x {
 			if v < 0 {
@@ -215,13 +213,9 @@ func transcendental[T Float](f Func, x []T) {
 			x[i] = v * T(math.Tanh(softplus(float64(v))))
 		}
 	case Gelu:
-		for i, v := range x {
-			x[i] = T(0.5 * float64(v) * (1 + math.Erf(float64(v)/math.Sqrt2)))
-		}
+		elementwise.Gelu[T]()(x, x)
 	}
 }
-
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // softplus does not overflow where x is large.
 func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }

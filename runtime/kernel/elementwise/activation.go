@@ -1,6 +1,10 @@
 package elementwise
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
+)
 
 // Relu is max(0, x); NaN stays NaN.
 func Relu[T Number](dst, src []T) {
@@ -75,13 +79,16 @@ func HardSwish[T Float](dst, src []T) {
 
 // Swish is x · sigmoid(alpha·x).
 func Swish[T Float](alpha float64) Unary[T, T] {
-	exp := precise[T](exp32, math.Exp)
-	return Each[T](func(x float64) float64 {
+	f := func(x float64) float64 {
 		if math.IsInf(x, -1) && alpha > 0 {
 			return 0 // the limit, where the product would be NaN
 		}
-		return x / (1 + exp(bounded(-alpha*x)))
-	})
+		return x * sigmoid(alpha*x)
+	}
+	if alpha == 1 {
+		return inFloat32[T](vec.Silu, f)
+	}
+	return Each[T](f)
 }
 
 // softplus is ln(eˣ + 1), without overflow.
@@ -97,7 +104,6 @@ func Softplus[T Float]() Unary[T, T] { return Each[T](softplus) }
 
 // Mish is x · tanh(ln(eˣ + 1)): with w = eˣ·(eˣ + 2), x · w/(w + 2).
 func Mish[T Float]() Unary[T, T] {
-	exp := precise[T](exp32, math.Exp)
 	return Each[T](func(x float64) float64 {
 		switch {
 		case x > 40: // w/(w + 2) is 1
@@ -105,7 +111,7 @@ func Mish[T Float]() Unary[T, T] {
 		case math.IsInf(x, -1):
 			return 0 // the limit, where the product would be NaN
 		}
-		e := exp(bounded(x))
+		e := math.Exp(x)
 		w := e * (e + 2)
 		return x * (w / (w + 2))
 	})

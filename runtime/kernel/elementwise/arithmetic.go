@@ -1,5 +1,7 @@
 package elementwise
 
+import "github.com/seed6700ada1/infer/runtime/kernel/vec"
+
 // Number lists the element types that the processor computes with.
 type Number interface {
 	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64
@@ -15,18 +17,37 @@ type Float interface {
 	float32 | float64
 }
 
+// float32s is an operation on float32.
+type float32s = Binary[float32, float32]
+
+// quick is f where T is float32, else op.
+func quick[T Number](op Binary[T, T], f float32s) Binary[T, T] {
+	if q, ok := any(f).(Binary[T, T]); ok {
+		return q
+	}
+	return op
+}
+
 // Add is a + b; integers wrap around.
-func Add[T Number]() Binary[T, T] { return Binary[T, T]{VV: addVV[T], VS: addVS[T], SV: addSV[T]} }
+func Add[T Number]() Binary[T, T] {
+	return quick(Binary[T, T]{VV: addVV[T], VS: addVS[T], SV: addSV[T]}, float32s{VV: vec.Add, VS: vec.AddVS, SV: vec.AddSV})
+}
 
 // Sub is a - b; integers wrap around.
-func Sub[T Number]() Binary[T, T] { return Binary[T, T]{VV: subVV[T], VS: subVS[T], SV: subSV[T]} }
+func Sub[T Number]() Binary[T, T] {
+	return quick(Binary[T, T]{VV: subVV[T], VS: subVS[T], SV: subSV[T]}, float32s{VV: vec.Sub, VS: vec.SubVS, SV: vec.SubSV})
+}
 
 // Mul is a · b; integers wrap around.
-func Mul[T Number]() Binary[T, T] { return Binary[T, T]{VV: mulVV[T], VS: mulVS[T], SV: mulSV[T]} }
+func Mul[T Number]() Binary[T, T] {
+	return quick(Binary[T, T]{VV: mulVV[T], VS: mulVS[T], SV: mulSV[T]}, float32s{VV: vec.Mul, VS: vec.MulVS, SV: vec.MulSV})
+}
 
 // Div is a / b; integers are truncated towards zero, and no integer divisor
 // may be 0.
-func Div[T Number]() Binary[T, T] { return Binary[T, T]{VV: divVV[T], VS: divVS[T], SV: divSV[T]} }
+func Div[T Number]() Binary[T, T] {
+	return quick(Binary[T, T]{VV: divVV[T], VS: divVS[T], SV: divSV[T]}, float32s{VV: vec.Div, VS: vec.DivVS, SV: vec.DivSV})
+}
 
 // Max is the larger of a and b, NaN where either is.
 func Max[T Number]() Binary[T, T] { return Binary[T, T]{VV: maxVV[T], VS: maxVS[T], SV: maxSV[T]} }

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 // Float lists the element types.
@@ -64,6 +65,10 @@ func Layer[T Float](p *pool.Pool, y, x []T, n int, eps T, a Affine[T], mean, inv
 
 func layerRow[T Float](y, x []T, m, s T, a Affine[T]) {
 	y = y[:len(x)]
+	if f, ok := any(a).(Affine[float32]); ok {
+		layerRow32(any(y).([]float32), any(x).([]float32), float32(m), float32(s), f)
+		return
+	}
 	switch {
 	case a.Scale == nil:
 		for j, v := range x {
@@ -82,6 +87,22 @@ func layerRow[T Float](y, x []T, m, s T, a Affine[T]) {
 		for j, v := range x {
 			y[j] = (v-m)*s*scale[j] + bias[j]
 		}
+	}
+}
+
+// layerRow32 is layerRow in float32.
+func layerRow32(y, x []float32, m, s float32, a Affine[float32]) {
+	if a.Scale != nil && a.Bias != nil {
+		vec.Normalize(y, x, a.Scale, a.Bias, m, s)
+		return
+	}
+	vec.SubVS(y, x, m)
+	vec.MulVS(y, y, s)
+	if a.Scale != nil {
+		vec.Mul(y, y, a.Scale)
+	}
+	if a.Bias != nil {
+		vec.Add(y, y, a.Bias)
 	}
 }
 
@@ -214,6 +235,9 @@ func moments[T Float](x []T) (mean, variance T) {
 
 // sum adds up x in four sums, which do not wait for each other.
 func sum[T Float](x []T) T {
+	if f, ok := any(x).([]float32); ok {
+		return T(vec.Sum(f))
+	}
 	var s0, s1, s2, s3 T
 	for ; len(x) >= 4; x = x[4:] {
 		s0 += x[0]
@@ -229,6 +253,9 @@ func sum[T Float](x []T) T {
 
 // squares adds up the squares of x - m.
 func squares[T Float](x []T, m T) T {
+	if f, ok := any(x).([]float32); ok {
+		return T(vec.Squares(f, float32(m)))
+	}
 	var s0, s1, s2, s3 T
 	for ; len(x) >= 4; x = x[4:] {
 		a, b, c, d := x[0]-m, x[1]-m, x[2]-m, x[3]-m

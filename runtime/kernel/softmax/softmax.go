@@ -11,6 +11,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 	"github.com/seed6700ada1/infer/runtime/kernel/reduce"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 const (
@@ -86,12 +87,22 @@ func maxima[T elementwise.Float](top, src []T, n, inner int) {
 
 // softmaxLine is Softmax of one contiguous line.
 func softmaxLine[T elementwise.Float](dst, src []T) {
+	if x, ok := any(src).([]float32); ok {
+		softmaxLine32(any(dst).([]float32), x)
+		return
+	}
 	subtract(dst, src, reduce.Largest(src[0], src))
 	elementwise.Exp(dst, dst)
 	scale := T(1 / total(dst))
 	for i := range dst {
 		dst[i] *= scale
 	}
+}
+
+// softmaxLine32 is softmaxLine in float32. A NaN makes all of the line NaN.
+func softmaxLine32(dst, src []float32) {
+	sum := vec.ExpSum(dst, src, vec.Largest(src))
+	vec.MulVS(dst, dst, 1/sum)
 }
 
 // softmaxGroup is Softmax of the lines that begin at the first width elements.
