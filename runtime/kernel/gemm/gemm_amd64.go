@@ -4,9 +4,6 @@ package gemm
 
 import "github.com/seed6700ada1/infer/runtime/kernel/cpu"
 
-// Vectorized reports whether float32 products run on vector instructions here.
-func Vectorized() bool { return cpu.Level >= cpu.AVX2 }
-
 // pieceFast computes C[i0:i1, j0:j1] with the tiles of the best rung, and
 // reports whether it could.
 func pieceFast(g *Args[float32], i0, i1, j0, j1 int) bool {

@@ -1,81 +1,112 @@
 // Package qgemm multiplies matrices of 8-bit integers, with zero points, into
 // int32: C[i,j] = Σ (A[i,k] - zeroA[i])·(B[k,j] - zeroB[j]), which wraps around.
 //
-// The right side is packed with its zero points taken off, so that
+// Zero points come out of the sums:
 //
-//	C[i,j] = Σ A[i,k]·B'[k,j] - zeroA[i]·Σ B'[k,j]
+//	C[i,j] = Σ A[i,k]·B[k,j] - zeroA[i]·sums[j] - zeroB[j]·Σ A[i,k]
+//	sums[j] = Σ (B[k,j] - zeroB[j])
 //
-// and the last sum is known when B is packed.
+// where sums is known when B is packed, and the last term is rarely there:
+// weights mostly have zero points of 0. Inside, A counts from 0 and B is signed:
+// where an operand is of the other kind, its values and its zero points are
+// moved by 128.
 //
-// Plain Go has no vector instructions, but a 64-bit multiplication holds two of
-// these products: where x = b0 + b1·2³², the low half of Σ a·x is Σ a·b0, and
-// what is above it, less the sign of that half, is Σ a·b1, as long as Σ a·b0
-// fits in 32 bits: so sums are cut after KC terms. A panel holds such pairs of
-// columns.
+//	                 N                  B in panels of NR columns; in a panel four k of
+//	        ┌────┬────┬────┐            a column lie together, as the instructions take
+//	      K │ ▒▒ │    │    │            them
+//	        └────┴────┴────┘
+//	 ┌───┐  ┌────┬────┬────┐            a chunk of C (rows × columns) is the unit that
+//	 │ ░ │  │ ▓▓ │    │    │            threads take; for two panels ▒▒ of B, for a tile
+//	M├───┤  ├────┼────┼────┤            of rows ░ of A: ▓▓ = ░·▒▒ over the whole of K,
+//	 │   │  │    │    │    │            sums in registers
+//	 └───┘  └────┴────┴────┘
+//	   A          C
 //
-// Where kernel/gemm has vector instructions, float32 is faster still, and exact:
-// sums of 256 products stay below 2²⁴. Both ways give the same integers.
+// A tile multiplies by VPDPBUSD where the machine has it, four terms at once;
+// elsewhere by VPMADDWD over terms widened to 16 bits, which unlike VPMADDUBSW
+// never saturates. All of them, and plain Go, give the same integers.
 package qgemm
 
-import (
-	"github.com/seed6700ada1/infer/runtime/kernel/gemm"
-	"github.com/seed6700ada1/infer/runtime/kernel/pool"
-)
+import "github.com/seed6700ada1/infer/runtime/kernel/pool"
 
-// The blocking of the product.
-const (
-	// NR is the number of columns of a packed panel: four pairs.
-	NR = 8
-	// KC is the largest number of terms of a sum: KC·255·255 < 2³¹.
-	KC = 1 << 15
-
-	pairs = NR / 2
-	// chunkWork is the number of multiply-adds that threads take at a time.
-	chunkWork = 1 << 18
-)
+// NR is the number of columns of a packed panel.
+const NR = 16
 
 // Int8 lists the element types of the operands.
 type Int8 interface{ int8 | uint8 }
 
-// PackedB is a right-hand matrix laid out for the product: for each panel of NR
-// columns, the rows of the panel one after the other, two columns in a word.
+// PackedB is a right-hand matrix laid out for the product.
 type PackedB struct {
-	K, N   int
-	data   []int64
-	floats []*gemm.PackedB[float32] // instead of data: see float.go
-	sums   []int32                  // of each column
+	K, N  int
+	tiles tiles
+	words []int64 // for the plain product: see qgemm_generic.go
+	bytes []int8  // for tiles: see the package comment
+	sums  []int32 // of each column, zero points taken off; padded to whole panels
+	zeros []int32 // of each column of bytes; nil where all are 0
 }
+
+// tiles says by which instructions a product is computed.
+type tiles uint8
+
+const (
+	plain tiles = iota
+	tilesAVX2
+	tilesAVX512
+	tilesVNNI
+)
 
 // Pack lays out b, [k,n], whose rows are down and whose columns are right apart.
 // zeros holds a zero point for each column, one for all, or none.
 func Pack[T Int8](k, n int, b []T, down, right int, zeros []T) *PackedB {
-	return pack(k, n, b, down, right, zeros, gemm.Vectorized())
+	return pack(k, n, b, down, right, zeros, best())
 }
 
-func pack[T Int8](k, n int, b []T, down, right int, zeros []T, float bool) *PackedB {
-	p := &PackedB{K: k, N: n, sums: make([]int32, n)}
+func pack[T Int8](k, n int, b []T, down, right int, zeros []T, with tiles) *PackedB {
+	p := &PackedB{K: k, N: n, tiles: with, sums: make([]int32, (n+NR-1)/NR*NR)}
 	switch {
 	case k == 0:
-		return p
-	case float:
-		packFloats(p, b, down, right, zeros)
-		return p
-	}
-	p.data = make([]int64, (n+NR-1)/NR*k*pairs)
-	for j := range n {
-		zero := int64(zeroOf(zeros, j))
-		words := p.panel(j / NR)[j%NR/2:]
-		shift := j % 2 * 32
-		sum := int64(0)
-		for r := range k {
-			v := int64(b[r*down+j*right]) - zero
-			words[r*pairs] += v << shift
-			sum += v
-		}
-		p.sums[j] = int32(sum)
+	case with == plain:
+		packWords(p, b, down, right, zeros)
+	default:
+		packBytes(p, b, down, right, zeros)
 	}
 	return p
 }
+
+// packBytes lays out b in panels of signed bytes; rows past the last are zero.
+func packBytes[T Int8](p *PackedB, b []T, down, right int, zeros []T) {
+	shift := int32(0)
+	if ^T(0) > 0 { // uint8
+		shift = 128
+	}
+	panel := p.groups() * NR * group
+	p.bytes = make([]int8, len(p.sums)/NR*panel)
+	for r := range p.K {
+		at := r/group*NR*group + r%group
+		for j := range p.N {
+			v := int32(b[r*down+j*right]) - shift
+			p.bytes[j/NR*panel+at+j%NR*group] = int8(v)
+			p.sums[j] += v
+		}
+	}
+	for j := range p.N {
+		zero := zeroOf(zeros, j) - shift
+		if zero == 0 {
+			continue
+		}
+		if p.zeros == nil {
+			p.zeros = make([]int32, len(p.sums))
+		}
+		p.zeros[j] = zero
+		p.sums[j] -= int32(p.K) * zero
+	}
+}
+
+// group is the number of terms that tiles take at once.
+const group = 4
+
+// groups is the number of those in a column.
+func (p *PackedB) groups() int { return (p.K + group - 1) / group }
 
 // zeroOf is zero point i of none, one for all, or one each.
 func zeroOf[T Int8](zeros []T, i int) int32 {
@@ -89,71 +120,69 @@ func zeroOf[T Int8](zeros []T, i int) int32 {
 	}
 }
 
-func (p *PackedB) panel(i int) []int64 { return p.data[i*p.K*pairs:][:p.K*pairs] }
-
 // Mul computes c = a·b: a is m rows of b.K values, lda apart, with a zero point
 // for each row, one for all, or none; c is m rows of b.N values, ldc apart.
 func Mul[T Int8](p *pool.Pool, m int, a []T, lda int, zeros []T, b *PackedB, c []int32, ldc int) {
-	if b.floats != nil {
-		mulFloats(p, m, a, lda, zeros, b, c, ldc)
+	switch {
+	case m <= 0 || b.N == 0:
+	case b.K == 0:
+		for i := range m {
+			clear(c[i*ldc:][:b.N])
+		}
+	case b.tiles == plain:
+		mulPlain(p, m, a, lda, zeros, b, c, ldc)
+	default:
+		mulTiles(p, m, a, lda, zeros, b, output{ldc: ldc, ints: c})
+	}
+}
+
+// Floats says what becomes of the sums of [MulFloat].
+type Floats struct {
+	// Scale times Scales[j] is what the sums of column j are multiplied with;
+	// Scales holds one value for each column, or one for all.
+	Scale  float32
+	Scales []float32
+	// Bias holds a value for each column, added after that; nil adds none.
+	Bias []float32
+	// Add adds to what is in C.
+	Add bool
+	// After, where it is not nil, is called once for each part of a row of C when
+	// it is finished and still in cache: an activation.
+	After func(row []float32)
+}
+
+// MulFloat is [Mul] with results that are scaled to float32 while they are in
+// cache: the product of the numbers that quantised matrices stand for.
+func MulFloat[T Int8](p *pool.Pool, m int, a []T, lda int, zeros []T, b *PackedB, f Floats, c []float32, ldc int) {
+	if m <= 0 || b.N == 0 {
 		return
 	}
-	panels := (b.N + NR - 1) / NR
-	grain := max(1, chunkWork/max(1, b.K*NR*min(m, rowBlock)))
-	blocks := (m + rowBlock - 1) / rowBlock
-	p.For(blocks*panels, grain, func(lo, hi int) {
-		for t := lo; t < hi; t++ {
-			i0, panel := t/panels*rowBlock, t%panels
-			for i := i0; i < min(i0+rowBlock, m); i++ {
-				zero := zeroOf(zeros, i)
-				sums := dot(a[i*lda:][:b.K], b.panel(panel))
-				j0 := panel * NR
-				for j, s := range sums[:min(NR, b.N-j0)] {
-					c[i*ldc+j0+j] = s - zero*b.sums[j0+j]
-				}
+	if b.tiles == plain || b.K == 0 {
+		sums := make([]int32, m*b.N)
+		Mul(p, m, a, lda, zeros, b, sums, b.N)
+		p.For(m, max(1, chunkPlain/b.N), func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				f.finish(c[i*ldc:][:b.N], sums[i*b.N:])
 			}
+		})
+		return
+	}
+	mulTiles(p, m, a, lda, zeros, b, output{ldc: ldc, floats: c, Floats: f})
+}
+
+// finish turns the sums of a row into floats.
+func (f *Floats) finish(row []float32, sums []int32) {
+	for j, s := range sums[:len(row)] {
+		v := float32(float32(s) * (f.Scale * f.Scales[j%len(f.Scales)]))
+		if f.Bias != nil {
+			v += f.Bias[j]
 		}
-	})
-}
-
-// rowBlock is how many rows of A go through a panel before the next one.
-const rowBlock = 32
-
-// dot multiplies a row with the columns of a panel.
-func dot[T Int8](a []T, panel []int64) (sums [NR]int32) {
-	for len(a) > KC {
-		for j, s := range dotShort(a[:KC], panel) {
-			sums[j] += s
+		if f.Add {
+			v += row[j]
 		}
-		a, panel = a[KC:], panel[KC*pairs:]
+		row[j] = v
 	}
-	for j, s := range dotShort(a, panel) {
-		sums[j] += s
-	}
-	return sums
-}
-
-// dotShort is dot for at most KC terms.
-func dotShort[T Int8](a []T, panel []int64) [NR]int32 {
-	var s0, s1, s2, s3 int64
-	for k, x := range a {
-		w := (*[pairs]int64)(panel[k*pairs:])
-		v := int64(x)
-		s0 += v * w[0]
-		s1 += v * w[1]
-		s2 += v * w[2]
-		s3 += v * w[3]
-	}
-	return [NR]int32{low(s0), high(s0), low(s1), high(s1), low(s2), high(s2), low(s3), high(s3)}
-}
-
-func low(s int64) int32  { return int32(s) }
-func high(s int64) int32 { return int32((s - int64(int32(s))) >> 32) }
-
-// Scale turns sums, rows of n, into floats: each times scale and the one of its
-// column, of which there are n or one for all.
-func Scale(out []float32, sums []int32, n int, scale float32, columns []float32) {
-	for i, v := range sums {
-		out[i] = float32(v) * (scale * columns[i%n%len(columns)])
+	if f.After != nil {
+		f.After(row)
 	}
 }
