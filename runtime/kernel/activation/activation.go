@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 // Float lists the element types that the kernels take.
@@ -186,6 +187,9 @@ func clip[T Float](x []T, lo, hi T) {
 
 // transcendental applies the functions that need an exponential.
 func transcendental[T Float](f Func, x []T) {
+	if v, ok := any(x).([]float32); ok && inFloat32(f, v) {
+		return
+	}
 	alpha, beta := float64(f.Alpha), float64(f.Beta)
 	switch f.Kind {
 	case Sigmoid:
@@ -215,6 +219,23 @@ func transcendental[T Float](f Func, x []T) {
 	case Gelu:
 		elementwise.Gelu[T]()(x, x)
 	}
+}
+
+// inFloat32 applies the functions that have a kernel of their own in float32.
+func inFloat32(f Func, x []float32) bool {
+	switch {
+	case f.Kind == Sigmoid:
+		vec.Sigmoid(x, x)
+	case f.Kind == Tanh:
+		vec.Tanh(x, x)
+	case f.Kind == Gelu:
+		vec.Gelu(x, x)
+	case f.Kind == Swish && f.Alpha == 1:
+		vec.Silu(x, x)
+	default:
+		return false
+	}
+	return true
 }
 
 // softplus does not overflow where x is large.

@@ -15,7 +15,18 @@ func inFloat32[T Float](quick func(dst, src []float32), f func(float64) float64)
 }
 
 // Exp is eˣ.
-func Exp[T Float](dst, src []T) { inFloat32[T](vec.Exp, math.Exp)(dst, src) }
+func Exp[T Float](dst, src []T) { apply(vec.Exp, math.Exp, dst, src) }
+
+// apply is [inFloat32] called at once, without making a function.
+func apply[T Float](quick func(dst, src []float32), f func(float64) float64, dst, src []T) {
+	if x, ok := any(src).([]float32); ok {
+		quick(any(dst).([]float32)[:len(x)], x)
+		return
+	}
+	for i, v := range src {
+		dst[i] = T(f(float64(v)))
+	}
+}
 
 // sigmoid is 1 / (1 + e⁻ˣ), without overflow on either side.
 func sigmoid(x float64) float64 {
@@ -27,7 +38,7 @@ func sigmoid(x float64) float64 {
 }
 
 // Sigmoid is 1 / (1 + e⁻ˣ).
-func Sigmoid[T Float](dst, src []T) { inFloat32[T](vec.Sigmoid, sigmoid)(dst, src) }
+func Sigmoid[T Float](dst, src []T) { apply(vec.Sigmoid, sigmoid, dst, src) }
 
 // Tanh is the hyperbolic tangent.
-func Tanh[T Float](dst, src []T) { inFloat32[T](vec.Tanh, math.Tanh)(dst, src) }
+func Tanh[T Float](dst, src []T) { apply(vec.Tanh, math.Tanh, dst, src) }
