@@ -28,6 +28,7 @@ import (
 	"strings"
 
 	"github.com/seed6700ada1/infer/judge"
+	"github.com/seed6700ada1/infer/judge/stats"
 	"github.com/seed6700ada1/infer/judge/verdict"
 )
 
@@ -124,6 +125,20 @@ func (f *Figures) AccuracyBoth() float64 { return float64(f.Both) / float64(f.N)
 
 // Agreement returns the share of items whose two verdicts are the same, in percent.
 func (f *Figures) Agreement() float64 { return float64(f.Same) / float64(f.N) * 100 }
+
+// Kappa returns Cohen's κ of the two orders on the question whether the first candidate
+// won, to which no verdict is a no, and whether it is defined. It is what is published
+// for such runs.
+func (f *Figures) Kappa() (float64, bool) {
+	table := [][]float64{make([]float64, 2), make([]float64, 2)}
+	for given, row := range f.Pairs {
+		for swapped, n := range row {
+			table[min(given, 1)][min(swapped, 1)] += float64(n)
+		}
+	}
+	kappa, err := stats.Cohen(table, stats.Unweighted)
+	return kappa, err == nil
+}
 
 // A Difference is a completion that this module reads otherwise than was recorded.
 type Difference struct {

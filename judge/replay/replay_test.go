@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/csv"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -38,6 +39,10 @@ func TestPublished(t *testing.T) {
 			if published, err := strconv.ParseFloat(row[name], 64); err != nil || got != published {
 				t.Errorf("%s, %s, %s: %s is %v, published is %s", run.Subset, run.Judge, run.Prompt, name, got, row[name])
 			}
+		}
+		kappa, ok := f.Kappa()
+		if published, err := strconv.ParseFloat(want[run.Subset+" "+run.Judge+" "+run.Prompt]["kappa_agreement"], 64); err != nil || !ok || math.Abs(kappa-published) > 1e-12 {
+			t.Errorf("%s, %s, %s: κ is %v, published is %v", run.Subset, run.Judge, run.Prompt, kappa, published)
 		}
 		for _, d := range f.Differences {
 			t.Errorf("%s: item %d, swapped %v: recorded %v, reads as %v: %q", run.Path, d.Item, d.Swapped, d.Recorded, d.Read, d.Text)

@@ -25,15 +25,16 @@ counted as such; it never becomes a number.`,
 
 // replayLine is a recorded run as it is printed. Shares are in percent.
 type replayLine struct {
-	Subset      string  `json:"subset"`
-	Judge       string  `json:"judge"`
-	Prompt      string  `json:"prompt"`
-	N           int     `json:"n"`
-	Accuracy    float64 `json:"accuracy"`
-	Agreement   float64 `json:"agreement"`
-	Unscored    int     `json:"unscored"`
-	Completions int     `json:"completions"`
-	Differences int     `json:"differences"`
+	Subset      string   `json:"subset"`
+	Judge       string   `json:"judge"`
+	Prompt      string   `json:"prompt"`
+	N           int      `json:"n"`
+	Accuracy    float64  `json:"accuracy"`
+	Agreement   float64  `json:"agreement"`
+	Kappa       *float64 `json:"kappa,omitempty"` // of the two orders, where it is defined
+	Unscored    int      `json:"unscored"`
+	Completions int      `json:"completions"`
+	Differences int      `json:"differences"`
 }
 
 func newJudgeReplay(a *app) *cobra.Command {
@@ -61,7 +62,10 @@ the answer reads otherwise than was recorded, that is a difference.`,
 				}
 				line := replayLine{
 					run.Subset, run.Judge, run.Prompt, f.N, f.Accuracy(), f.Agreement(),
-					f.Unscored, f.Completions, len(f.Differences),
+					nil, f.Unscored, f.Completions, len(f.Differences),
+				}
+				if kappa, ok := f.Kappa(); ok {
+					line.Kappa = &kappa
 				}
 				if asJSON {
 					if err := out.Encode(line); err != nil {
