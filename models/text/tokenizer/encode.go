@@ -163,7 +163,7 @@ func (t *Tokenizer) sequence(o options, text string, index int) (Encoding, error
 	if len(text) > maxText {
 		return Encoding{}, fmt.Errorf("tokenizer: the text has %d bytes, at most %d can be encoded at once", len(text), maxText)
 	}
-	b := builder{t: t, run: t.model.Begin(), idsOnly: o.idsOnly}
+	b := builder{t: t, run: t.model.Begin(), idsOnly: o.idsOnly, length: len(text)}
 	defer b.run.End()
 	emit := pretoken.Emit(b.word)
 	normalized := func(piece aligned.Text, id int) error {
@@ -201,6 +201,7 @@ type builder struct {
 	t       *Tokenizer
 	run     model.Run
 	idsOnly bool
+	length  int // of the text
 	words   int
 	scratch []model.Token
 
@@ -242,7 +243,7 @@ func (b *builder) word(piece aligned.Text) error {
 		}
 		start, end := piece.Range(int(token.Start), int(token.End))
 		b.tokens = append(b.tokens, value)
-		b.offsets = append(b.offsets, Offset{start, end})
+		b.offsets = append(b.offsets, Offset{min(start, b.length), min(end, b.length)})
 		b.wordIDs = append(b.wordIDs, b.words)
 	}
 	b.words++

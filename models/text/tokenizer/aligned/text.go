@@ -71,9 +71,13 @@ func (t *Text) Span(i int) Span {
 }
 
 // Range returns the original of bytes [i, j). An empty range has no original of its
-// own and stands at its distance from the origin.
+// own and stands at its distance from the origin; one that ends behind the text has
+// none at all and is returned as it is.
 func (t *Text) Range(i, j int) (start, end int) {
-	if i >= j || j > len(t.Bytes) {
+	switch {
+	case j > len(t.Bytes):
+		return i, j
+	case i >= j:
 		return int(t.Origin) + i, int(t.Origin) + j
 	}
 	if t.spans != nil {

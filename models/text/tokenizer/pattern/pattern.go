@@ -36,8 +36,13 @@ type Pattern struct {
 	slow    *regexp2.Regexp
 }
 
-// Literal returns a pattern that matches s itself, and nothing where s is empty.
-func Literal(s string) *Pattern { return &Pattern{expr: s, literal: []byte(s)} }
+// Literal returns a pattern that matches s itself. An empty s matches everywhere.
+func Literal(s string) *Pattern {
+	if s == "" {
+		return &Pattern{linear: regexp.MustCompile("")}
+	}
+	return &Pattern{expr: s, literal: []byte(s)}
+}
 
 // Compile returns the pattern of an expression in Oniguruma's dialect.
 func Compile(expr string) (*Pattern, error) {
@@ -116,7 +121,7 @@ func (p *Pattern) matches(text []byte, yield func(start, end int) error) error {
 		}
 	case p.slow != nil:
 		return p.backtrack(text, yield)
-	case len(p.literal) > 0:
+	default:
 		for i := 0; ; {
 			j := bytes.Index(text[i:], p.literal)
 			if j < 0 {

@@ -12,13 +12,13 @@ import (
 // bracket. White space is spelled out: not every matcher knows the property.
 const (
 	spaceClass = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-	wordClass  = `\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}`
+	wordClass  = `\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}²³¹¼-¾Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉`
 	hexClass   = `0-9A-Fa-f`
 )
 
 // posix holds the named classes, [:name:].
 var posix = map[string]string{
-	"alpha": `\p{L}\p{M}\p{Nl}`, "digit": `\p{Nd}`, "alnum": `\p{L}\p{M}\p{Nl}\p{Nd}`, "upper": `\p{Lu}`, "lower": `\p{Ll}`,
+	"alpha": `\p{L}\p{Mc}\p{Nl}`, "digit": `\p{Nd}`, "alnum": `\p{L}\p{Mc}\p{Nl}\p{Nd}`, "upper": `\p{Lu}`, "lower": `\p{Ll}`,
 	"space": spaceClass, "punct": `\p{P}\p{S}`, "word": wordClass, "xdigit": hexClass, "blank": "\\p{Zs}\t", "cntrl": `\p{Cc}`,
 }
 
@@ -103,7 +103,15 @@ func (t *translation) escape() error {
 		t.out.WriteString("[" + shorthand(c) + "]")
 	case 'S', 'W', 'H', 'D':
 		t.out.WriteString("[^" + shorthand(c|0x20) + "]")
-	case 'b', 'B', 'G', 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'Z':
+	case 'b', 'B': // the matchers know words of their own
+		t.backtracks = true
+		same := "(?<=[" + wordClass + "])(?=[" + wordClass + "])|(?<![" + wordClass + "])(?![" + wordClass + "])"
+		if c == 'B' {
+			t.out.WriteString("(?:" + same + ")")
+		} else {
+			t.out.WriteString("(?!" + same + ")")
+		}
+	case 'G', 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'Z':
 		t.backtracks = true
 		t.out.WriteString(t.in[t.pos : t.pos+2])
 	case 'R', 'X', 'K', 'y', 'Y', 'O', 'N':
@@ -248,10 +256,15 @@ func (t *translation) classEscape() error {
 	case 's', 'w', 'h', 'd':
 		t.out.WriteString(shorthand(c))
 		t.pos += 2
-	case 'S', 'W', 'D': // the backtracking matcher has these by Unicode
+	case 'S': // the backtracking matcher has it by Unicode
 		t.backtracks = true
-		t.out.WriteString(t.in[t.pos : t.pos+2])
+		t.out.WriteString(`\S`)
 		t.pos += 2
+	case 'D':
+		t.out.WriteString(`\P{Nd}`)
+		t.pos += 2
+	case 'W', 'H':
+		return fmt.Errorf(`\%c inside a class is not supported`, c)
 	default:
 		return t.literal()
 	}

@@ -79,6 +79,31 @@ func (Whitespace) Split(t aligned.Text, emit Emit) error {
 	return emit(t.Slice(start, len(t.Bytes)))
 }
 
+// UnicodeScripts cuts where the script changes. Kana count as Han, spaces go with what
+// stands before them, and spaces at the front are dropped, as in SentencePiece.
+type UnicodeScripts struct{}
+
+// Split implements [Splitter].
+func (UnicodeScripts) Split(t aligned.Text, emit Emit) error {
+	start, last := -1, ""
+	for i := 0; i < len(t.Bytes); {
+		r, n := utf8.DecodeRune(t.Bytes[i:])
+		if s := chars.Script(r); s != "" && s != last {
+			if start >= 0 {
+				if err := emit(t.Slice(start, i)); err != nil {
+					return err
+				}
+			}
+			start, last = i, s
+		}
+		i += n
+	}
+	if start < 0 {
+		return nil
+	}
+	return emit(t.Slice(start, len(t.Bytes)))
+}
+
 // FixedLength cuts pieces of as many characters.
 type FixedLength int
 

@@ -1,4 +1,4 @@
-package pretoken
+package chars
 
 import (
 	"cmp"
@@ -6,47 +6,28 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/seed6700ada1/infer/models/text/tokenizer/aligned"
 )
 
-// UnicodeScripts cuts where the script changes. Kana count as Han, spaces go with what
-// stands before them, and spaces at the front are dropped, as in SentencePiece.
-type UnicodeScripts struct{}
-
-// Split implements [Splitter].
-func (UnicodeScripts) Split(t aligned.Text, emit Emit) error {
-	start, last := -1, ""
-	for i := 0; i < len(t.Bytes); {
-		r, n := utf8.DecodeRune(t.Bytes[i:])
-		if s := script(r); s != "" && s != last {
-			if start >= 0 {
-				if err := emit(t.Slice(start, i)); err != nil {
-					return err
-				}
-			}
-			start, last = i, s
-		}
-		i += n
-	}
-	if start < 0 {
-		return nil
-	}
-	return emit(t.Slice(start, len(t.Bytes)))
-}
-
-// script returns the name of the script of r, or "" for one that goes with any.
-func script(r rune) string {
+// Script returns the name of the script of r, or "" for one that goes with any: a space,
+// and characters that the reference does not know. Kana count as Han.
+func Script(r rune) string {
 	switch {
 	case r == ' ':
 		return ""
 	case r == 0x30fc:
 		return "Han"
+	case r == 0x589, r == 0x61c:
+		return "Common"
+	case r == 0x953, r == 0x954:
+		return "Devanagari"
 	case r < utf8.RuneSelf:
 		if 'a' <= r|0x20 && r|0x20 <= 'z' {
 			return "Latin"
 		}
 		return "Common"
+	}
+	if unicode.Is(scriptless, r) {
+		return ""
 	}
 	ranges := scriptRanges()
 	i, found := slices.BinarySearchFunc(ranges, r, func(s scriptRange, r rune) int {
