@@ -77,7 +77,7 @@ var rooms = []room{
 	{
 		dir:      "models/...",
 		may:      []string{"runtime", "runtime/onnx/...", "runtime/tensor/...", "internal/..."},
-		external: []string{"golang.org/x", "github.com/bep/imagemeta", "github.com/dlclark/regexp2", "github.com/rivo/uniseg"}, // the orientation of a picture; expressions with look-ahead; grapheme clusters
+		external: []string{"golang.org/x", "github.com/bep/imagemeta", "github.com/dlclark/regexp2", "github.com/clipperhouse/uax29/v2"}, // the orientation of a picture; expressions with look-ahead; grapheme clusters
 		why:      "a model family runs on any engine, and so must not know one",
 	},
 	{

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/rivo/uniseg"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 
 	"github.com/seed6700ada1/infer/models/text/tokenizer/aligned"
 )
@@ -103,7 +103,7 @@ const maxCluster = 6
 // characters where that finds nothing.
 func (p *Precompiled) Normalize(t aligned.Text) (aligned.Text, error) {
 	out := held{edits: edits{aligned.Edit(t)}}
-	state := -1
+	clusters := graphemes.FromBytes(nil)
 	for b := t.Bytes; len(b) > 0; {
 		if c := b[0]; c < utf8.RuneSelf && (len(b) == 1 || b[1] < utf8.RuneSelf && !(c == '\r' && b[1] == '\n')) {
 			if s := p.ascii[c]; s != nil {
@@ -111,12 +111,13 @@ func (p *Precompiled) Normalize(t aligned.Text) (aligned.Text, error) {
 			} else {
 				out.put(rune(c), 0)
 			}
-			b, state = b[1:], -1
+			b = b[1:]
 			continue
 		}
-		cluster, rest, _, next := uniseg.FirstGraphemeCluster(b, state)
+		clusters.SetText(b)
+		cluster := clusters.First()
 		p.cluster(&out, cluster)
-		b, state = rest, next
+		b = b[len(cluster):]
 	}
 	out.flush()
 	return out.e.Done(), nil

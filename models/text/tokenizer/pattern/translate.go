@@ -12,7 +12,8 @@ import (
 // bracket. White space is spelled out: not every matcher knows the property.
 const (
 	spaceClass = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-	wordClass  = `\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}²³¹¼-¾Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉`
+	wordClass  = `\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉`
+	wordAlone  = wordClass + `²³¹¼-¾` // outside of a class Latin-1 has more words
 	hexClass   = `0-9A-Fa-f`
 )
 
@@ -100,12 +101,12 @@ func (t *translation) escape() error {
 	c := t.in[t.pos+1]
 	switch c {
 	case 's', 'w', 'h', 'd':
-		t.out.WriteString("[" + shorthand(c) + "]")
+		t.out.WriteString("[" + alone(c) + "]")
 	case 'S', 'W', 'H', 'D':
-		t.out.WriteString("[^" + shorthand(c|0x20) + "]")
+		t.out.WriteString("[^" + alone(c|0x20) + "]")
 	case 'b', 'B': // the matchers know words of their own
 		t.backtracks = true
-		same := "(?<=[" + wordClass + "])(?=[" + wordClass + "])|(?<![" + wordClass + "])(?![" + wordClass + "])"
+		same := "(?<=[" + wordAlone + "])(?=[" + wordAlone + "])|(?<![" + wordAlone + "])(?![" + wordAlone + "])"
 		if c == 'B' {
 			t.out.WriteString("(?:" + same + ")")
 		} else {
@@ -201,6 +202,14 @@ func shorthand(c byte) string {
 	default:
 		return `\p{Nd}`
 	}
+}
+
+// alone is shorthand for \c outside of a bracket.
+func alone(c byte) string {
+	if c == 'w' {
+		return wordAlone
+	}
+	return shorthand(c)
 }
 
 // class translates a bracket.
