@@ -94,7 +94,7 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 	root.AddCommand(
 		newDetect(a), newCompare(a),
 		newRun(a), newDiff(a), newInspect(a),
-		newTokenize(a), newEmbed(a),
+		newTokenize(a), newEmbed(a), newGenerate(a), newPerplexity(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
 		newJudge(a),
 		newVersion(a),

@@ -227,3 +227,21 @@ func (s *Sink) Close() error {
 	}
 	return errors.Join(err, s.file.Close())
 }
+
+// Print writes one record.
+func Print(out io.Writer, record any) error {
+	s := NewSink(out)
+	return errors.Join(s.Write(record), s.Close())
+}
+
+// All reads a whole text.
+func All(in io.Reader) (string, error) {
+	data, err := io.ReadAll(io.LimitReader(in, mostText+1))
+	if err == nil && len(data) > mostText {
+		err = fmt.Errorf("standard input has more than %d bytes", mostText)
+	}
+	return string(data), err
+}
+
+// mostText bounds in bytes what standard input may hold.
+const mostText = 1 << 30
