@@ -8,6 +8,9 @@ func Pipeline() []Pass {
 		foldConstants,
 		// Then what does nothing goes, so that patterns are not hidden behind it.
 		removeIdentities,
+		// What is computed twice is computed once, so that it has one name in later
+		// patterns.
+		shareValues,
 		// Normalization goes into the weights before activations are fused: it
 		// stands between the convolution and its activation.
 		fuseConvBatchNorm,

@@ -102,6 +102,31 @@ func Div(a, b onnx.Dim) onnx.Dim {
 	return binary(a, b, "/")
 }
 
+// Min is the smaller of a and b, which are sizes.
+func Min(a, b onnx.Dim) onnx.Dim {
+	switch {
+	case a.IsKnown() && b.IsKnown():
+		return onnx.Dim{Value: min(a.Value, b.Value)}
+	case Equal(a, b):
+		return a
+	case text(a) == "" || text(b) == "":
+		return onnx.UnknownDim()
+	case a.IsKnown(): // the number stands last, as in sums and products
+		a, b = b, a
+	}
+	return symbol("min(" + text(a) + ", " + text(b) + ")")
+}
+
+// isMinWith reports whether d is the smaller of s and a number above 1. Where d
+// and s must be the same, or one of them 1, they are s: if the number is the
+// smaller, they are not the same and neither is 1.
+func isMinWith(d, s onnx.Dim) bool {
+	number, ok := strings.CutPrefix(d.Param, "min("+s.Param+", ")
+	number, closed := strings.CutSuffix(number, ")")
+	n, err := strconv.Atoi(number)
+	return ok && closed && err == nil && n > 1 && s.Param != ""
+}
+
 // Product multiplies all of list; 1 where it is empty.
 func Product(list []onnx.Dim) onnx.Dim {
 	p := onnx.Known(1)
@@ -146,7 +171,7 @@ func commute(a, b onnx.Dim, op string) onnx.Dim {
 
 func operands(d onnx.Dim, op string) []string {
 	s := text(d)
-	if strings.ContainsAny(s, "()-/") || (op == "*" && strings.Contains(s, " + ")) {
+	if strings.ContainsAny(s, "()-/,") || (op == "*" && strings.Contains(s, " + ")) {
 		return []string{"(" + s + ")"}
 	}
 	return strings.Split(s, op)
@@ -212,6 +237,10 @@ func broadcastDim(a, b onnx.Dim) (onnx.Dim, error) {
 	case a.IsKnown(): // the unknown one must turn out to be 1 or a
 		return a, nil
 	case b.IsKnown():
+		return b, nil
+	case isMinWith(b, a):
+		return a, nil
+	case isMinWith(a, b):
 		return b, nil
 	}
 	return onnx.UnknownDim(), nil

@@ -31,6 +31,10 @@ func TestArithmetic(t *testing.T) {
 		{"quotient", dims.Div(n(7), n(2)), "3"},
 		{"by zero", dims.Div(n(7), n(0)), "?"},
 		{"symbolic quotient", dims.Div(s("a"), n(2)), "a/2"},
+		{"smaller", dims.Min(n(2), n(3)), "2"},
+		{"smaller of a symbol", dims.Min(n(512), s("seq")), "min(seq, 512)"},
+		{"smaller of the same", dims.Min(s("a"), s("a")), "a"},
+		{"sum with a smaller", dims.Add(dims.Min(n(5), s("a")), n(1)), "(min(a, 5)) + 1"},
 		{"product of a list", dims.Product([]onnx.Dim{n(2), s("a"), n(1)}), "a*2"},
 	}
 	for _, tt := range tests {
@@ -52,6 +56,9 @@ func TestBroadcast(t *testing.T) {
 		{[]onnx.Dim{s("a")}, []onnx.Dim{s("a")}, "[a]"},
 		{[]onnx.Dim{s("a")}, []onnx.Dim{s("b")}, "[?]"},
 		{[]onnx.Dim{s("a")}, []onnx.Dim{n(7)}, "[7]"},
+		{[]onnx.Dim{s("a")}, []onnx.Dim{dims.Min(n(7), s("a"))}, "[a]"},
+		{[]onnx.Dim{dims.Min(n(7), s("a"))}, []onnx.Dim{s("a")}, "[a]"},
+		{[]onnx.Dim{dims.Min(n(1), s("a"))}, []onnx.Dim{s("a")}, "[?]"},
 		{[]onnx.Dim{n(0)}, []onnx.Dim{n(1)}, "[0]"},
 		{[]onnx.Dim{n(2)}, []onnx.Dim{n(3)}, ""},
 		{nil, []onnx.Dim{n(3)}, "[3]"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -144,7 +145,7 @@ func inferSpan(d onnx.Dim, start, end, step int) onnx.Dim {
 }
 
 // inferOpenSlice keeps the dimensions that are not cut, and finds those where
-// the part runs from 0 to the symbol that is the dimension itself.
+// the part runs from 0 to a symbol.
 func inferOpenSlice(n *ops.Inference, shape []onnx.Dim, axes []int, known bool) {
 	out := dims.Unknown(len(shape))
 	starts, ends := n.Values(1), n.Values(2)
@@ -161,8 +162,8 @@ func inferOpenSlice(n *ops.Inference, shape []onnx.Dim, axes []int, known bool) 
 		for i, axis := range list {
 			one := fixed && (steps == nil || i < len(steps) && steps[i] == 1)
 			out[axis] = onnx.UnknownDim()
-			if one && i < len(starts) && i < len(ends) && dims.Equal(starts[i], onnx.Known(0)) && dims.Equal(ends[i], shape[axis]) {
-				out[axis] = shape[axis]
+			if one && i < len(starts) && i < len(ends) && dims.Equal(starts[i], onnx.Known(0)) && !strings.Contains(ends[i].Param, "-") {
+				out[axis] = dims.Min(shape[axis], ends[i]) // an end with a minus might count from the end
 			}
 		}
 	}

@@ -183,8 +183,8 @@ func (s *Scope) Args(n *onnx.Node) []ops.Arg {
 // Opset is the version that the model imports of a domain.
 func (s *Scope) Opset(domain string) int { return s.opset(domain) }
 
-// Graph works out all nodes of a graph, and fills in what they leave open from
-// the types that the graph declares.
+// Graph works out all nodes of a graph. Where they leave even the element type or
+// the rank of a value open, it believes what the graph declares.
 func (s *Scope) Graph(g *onnx.Graph) error {
 	declared := make(map[string]*onnx.Type, len(g.ValueInfo)+len(g.Outputs))
 	for _, list := range [][]*onnx.ValueInfo{g.ValueInfo, g.Outputs} {
@@ -205,29 +205,19 @@ func (s *Scope) Graph(g *onnx.Graph) error {
 	return nil
 }
 
-// complete fills what inference left open from a declaration. Where the two
-// contradict each other, inference is right.
+// complete fills what inference left open from a declaration: element type and
+// rank. Sizes are not believed: exporters write down those of the one run that
+// they traced, and one symbol for sizes that differ.
 func complete(t, declared *onnx.Type) *onnx.Type {
 	switch {
 	case declared == nil || declared.Kind == onnx.TypeNone:
 		return t
-	case t == nil:
+	case t == nil && (declared.Kind != onnx.TypeTensor || declared.Shape == nil):
 		return declared
-	case t.Kind != onnx.TypeTensor || declared.Kind != t.Kind || t.DType != declared.DType || declared.Shape == nil:
-		return t
-	case t.Shape == nil:
-		return declared
-	case len(t.Shape.Dims) != len(declared.Shape.Dims):
+	case t != nil && (t.Kind != onnx.TypeTensor || t.Shape != nil || declared.Kind != t.Kind || t.DType != declared.DType || declared.Shape == nil):
 		return t
 	}
-	merged := make([]onnx.Dim, len(t.Shape.Dims))
-	for i, d := range t.Shape.Dims {
-		merged[i] = d
-		if !d.IsKnown() && d.Param == "" {
-			merged[i] = declared.Shape.Dims[i]
-		}
-	}
-	return onnx.TensorOf(t.DType, merged...)
+	return onnx.TensorOf(declared.DType, dims.Unknown(len(declared.Shape.Dims))...)
 }
 
 // Inner is the scope of a subgraph of a node in this one.
