@@ -8,3 +8,4 @@ package asm
 //go:generate go run ./nchwc -out ../nchwc/nchwc_amd64.s -stubs ../nchwc/stubs_amd64.go -pkg nchwc
 //go:generate go run ./vec -out ../vec/vec_amd64.s -stubs ../vec/stubs_amd64.go -pkg vec
 //go:generate go run ./qgemm -out ../qgemm/qgemm_amd64.s -stubs ../qgemm/stubs_amd64.go -pkg qgemm
+//go:generate go run ./quant -out ../quant/quant_amd64.s -stubs ../quant/stubs_amd64.go -pkg quant

@@ -183,28 +183,3 @@ func Quotient(p *pool.Pool, y, x []float32, l Layout, scale, zero []float32) {
 		}
 	})
 }
-
-// Dynamic gives the scale and zero point by which x, with 0 among its values,
-// fills the range of a uint8. Where x is all 0, the scale is 1.
-func Dynamic(x []float32) (scale float32, zero uint8) {
-	lo, hi := float32(0), float32(0)
-	for _, v := range x {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	scale = (hi - lo) / 255
-	if scale == 0 {
-		return 1, 0
-	}
-	return scale, uint8(round(-lo/scale, 0, 255))
-}
-
-// Uint8 writes saturate(round(x / scale) + zero) to y.
-func Uint8(p *pool.Pool, y []uint8, x []float32, scale float32, zero uint8) {
-	lo, hi := -float32(zero), 255-float32(zero)
-	p.For(len(x), chunkWork, func(from, to int) {
-		out := y[from:to]
-		for i, v := range x[from:to] {
-			out[i] = uint8(int32(round(v/scale, lo, hi)) + int32(zero))
-		}
-	})
-}

@@ -2,9 +2,11 @@ package quant_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/seed6700ada1/infer/runtime/kernel/guard"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 	"github.com/seed6700ada1/infer/runtime/kernel/quant"
 )
@@ -83,9 +85,67 @@ func TestDynamic(t *testing.T) {
 		{[]float32{-51, 204}, 1, 51},
 		{[]float32{-255, -51}, 1, 255},
 	} {
-		scale, zero := quant.Dynamic(tt.x)
+		scale, zero := quant.Dynamic(nil, tt.x)
 		if scale != tt.scale || zero != tt.zero {
 			t.Errorf("%v: got %v and %d, expected %v and %d", tt.x, scale, zero, tt.scale, tt.zero)
 		}
+	}
+}
+
+// TestDynamicWays holds the quantisation of lengths around those that assembly
+// takes, with special values at each place, against a loop over elements.
+func TestDynamicWays(t *testing.T) {
+	p := pool.New(3)
+	defer p.Close()
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{0, 1, 63, 64, 65, 200, 1<<17 + 70} {
+		x := guard.Slice[float32](t, n)
+		for i := range x {
+			x[i] = (r.Float32() - 0.3) * 10
+		}
+		for _, special := range []float32{0, 1000, -1000, nan, inf, -inf} {
+			if n > 0 {
+				x[r.IntN(n)] = special
+			}
+			lo, hi := float32(0), float32(0)
+			for _, v := range x {
+				if v == v {
+					lo, hi = min(lo, v), max(hi, v)
+				}
+			}
+			scale, zero := quant.Dynamic(p, x)
+			if want := (hi - lo) / 255; scale != want && want != 0 {
+				t.Fatalf("%d values: the scale is %v, expected %v", n, scale, want)
+			}
+			if special == inf || special == -inf {
+				scale, zero = 0.01, 100
+			}
+			got, want := guard.Slice[uint8](t, n), make([]uint8, n)
+			for i, v := range x {
+				q := math.RoundToEven(float64(v/scale)) + float64(zero)
+				want[i] = uint8(max(0, min(255, q)))
+				if q != q {
+					want[i] = 0
+				}
+			}
+			quant.Uint8(p, got, x, scale, zero)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d values, %v among them: got %v, expected %v", n, special, got[:min(n, 99)], want[:min(n, 99)])
+			}
+		}
+	}
+}
+
+func BenchmarkDynamic(b *testing.B) {
+	x := make([]float32, 128*384)
+	for i := range x {
+		x[i] = float32(i%97) - 40
+	}
+	y := make([]uint8, len(x))
+	b.SetBytes(int64(4 * len(x)))
+	for b.Loop() {
+		scale, zero := quant.Dynamic(nil, x)
+		quant.Uint8(nil, y, x, scale, zero)
 	}
 }

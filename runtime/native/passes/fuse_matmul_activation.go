@@ -4,7 +4,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
 )
 
-// fuseMatMulActivation lets a FusedMatMul apply the activation that follows it.
+// fuseMatMulActivation lets a FusedMatMul or FusedMatMulInteger apply the activation that follows it.
 var fuseMatMulActivation = Pass{
 	Name: "fuse-matmul-activation",
 	Why:  "an activation over a stored result reads and writes all of it once more",
@@ -18,7 +18,7 @@ func runFuseMatMulActivation(g *Graph) (int, error) {
 			continue
 		}
 		product := g.Maker(act.Inputs[0])
-		if product == nil || product.Domain != Domain || product.OpType != "FusedMatMul" || product.Attribute("activation") != nil || g.Users(act.Inputs[0]) != 1 {
+		if !isFused(product, "FusedMatMul") && !isFused(product, "FusedMatMulInteger") || product.Attribute("activation") != nil || g.Users(act.Inputs[0]) != 1 {
 			continue
 		}
 		name, params, ok := rowActivation(g, act)

@@ -5,9 +5,10 @@ import (
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
-// fuseMatMulAdd lets a MatMul by constant weights start from the bias that is
-// added to it, and then from the tensor that a residual block adds. The node
-// becomes a FusedMatMul of the project's domain, where the last Add stood.
+// fuseMatMulAdd lets a product by constant weights start from the bias that is
+// added to it, and then from the tensor that a residual block adds. A MatMul
+// becomes a FusedMatMul of the project's domain, where the last Add stood; a
+// FusedMatMulInteger stays one.
 var fuseMatMulAdd = Pass{
 	Name: "fuse-matmul-add",
 	Why:  "a bias or a residual added later reads and writes the whole result once more",
@@ -29,6 +30,9 @@ func runFuseMatMulAdd(g *Graph) (int, error) {
 				continue
 			}
 			add.Name, add.OpType, add.Domain = product.Name, "FusedMatMul", Domain
+			if isFused(product, "FusedMatMulInteger") {
+				add.OpType = product.OpType
+			}
 			add.Inputs = addInput(product, other, isVector(g, other))
 			gone[product] = true
 			break
@@ -43,20 +47,41 @@ func runFuseMatMulAdd(g *Graph) (int, error) {
 }
 
 // takesAdd reports whether a product can add other: a constant vector to a
-// MatMul as its bias, or a tensor of the result's shape.
+// product without any as its bias, or a tensor of the result's shape.
 func takesAdd(g *Graph, product, add *onnx.Node, other string) bool {
-	fused := product.Domain == Domain && product.OpType == "FusedMatMul"
-	if !fused && !Is(product, "MatMul") || len(product.Inputs) > 3 {
+	bias := biasInput(product)
+	if bias == 0 || len(product.Inputs) > bias+1 {
 		return false
 	}
 	w := g.Known(product.Inputs[1]).Const
-	if w == nil || w.Rank() != 2 || w.DType() != tensor.Float32 || !isFloat32(g, product.Inputs[0]) {
+	if w == nil || w.Rank() != 2 {
+		return false
+	}
+	if Is(product, "MatMul") && (w.DType() != tensor.Float32 || !isFloat32(g, product.Inputs[0])) {
 		return false
 	}
 	if isVector(g, other) {
-		return !fused && g.Known(other).Const.Len() == w.Dim(1)
+		return len(product.Inputs) == bias && g.Known(other).Const.Len() == w.Dim(1)
 	}
 	return sameShape(g.Known(other).Type, g.Known(add.Outputs[0]).Type) && sameShape(g.Known(product.Outputs[0]).Type, g.Known(add.Outputs[0]).Type)
+}
+
+// biasInput is the input of a product that is its bias once it is fused, which
+// the residual follows; 0 for what is no product.
+func biasInput(n *onnx.Node) int {
+	switch {
+	case Is(n, "MatMul"), isFused(n, "FusedMatMul"):
+		return 2
+	case isFused(n, "FusedMatMulInteger"):
+		return 6
+	default:
+		return 0
+	}
+}
+
+// isFused reports whether a node applies an operator of the project's domain.
+func isFused(n *onnx.Node, op string) bool {
+	return n != nil && n.Domain == Domain && n.OpType == op
 }
 
 // isVector reports whether a value is a constant float32 vector.
@@ -68,10 +93,7 @@ func isVector(g *Graph, name string) bool {
 // addInput is the inputs of the product with one more, as bias or as residual.
 func addInput(product *onnx.Node, other string, bias bool) []string {
 	inputs := append([]string(nil), product.Inputs...)
-	if bias {
-		return append(inputs, other)
-	}
-	if len(inputs) == 2 {
+	for !bias && len(inputs) <= biasInput(product) {
 		inputs = append(inputs, "")
 	}
 	return append(inputs, other)

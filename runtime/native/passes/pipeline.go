@@ -21,6 +21,9 @@ func Pipeline() []Pass {
 		fuseConvActivation,
 		// GELU is an activation like others once it is one node.
 		fuseGelu,
+		// Products of quantised numbers become one node before their bias is looked
+		// for.
+		fuseDynamicQuant,
 		// The bias of a product, then the residual, then the activation: in the
 		// order in which they stand behind it.
 		fuseMatMulAdd,

@@ -66,7 +66,7 @@ func compileDynamicQuantizeMatMul(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		scale, zero := kernel.Dynamic(in)
+		scale, zero := kernel.Dynamic(c.Pool, in)
 		bytes := make([]uint8, len(in))
 		kernel.Uint8(c.Pool, bytes, in, scale, zero)
 		return floatProduct(c, f, plan, tensor.Vector(bytes...), tensor.Scalar(zero), scale, 2, 4)

@@ -13,6 +13,7 @@ import (
 var Ops = slices.Concat(
 	matMulDefs(),
 	fusedMatMulDefs(),
+	fusedMatMulIntegerDefs(),
 	gemmDefs(),
 	matMulIntegerDefs(),
 	einsumDefs(),

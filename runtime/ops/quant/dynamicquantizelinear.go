@@ -32,7 +32,7 @@ func runDynamic(c *ops.Call) error {
 	if err != nil {
 		return err
 	}
-	scale, zero := kernel.Dynamic(in)
+	scale, zero := kernel.Dynamic(c.Pool, in)
 	y, err := c.Output(0, tensor.Uint8, x.Shape()...)
 	if err != nil {
 		return err
