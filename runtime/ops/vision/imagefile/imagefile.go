@@ -2,8 +2,7 @@
 // them: in the pixels that common decoders of each format give, colours
 // subsampled in the file brought to full size smoothly.
 //
-// It knows JPEG, PNG, BMP, TIFF, WebP and the PNM formats (PBM, PGM, PPM). JPEG
-// 2000 is not among them: there is no decoder of it in plain Go.
+// It knows JPEG, JPEG 2000, PNG, BMP, TIFF, WebP and the PNM formats (PBM, PGM, PPM).
 package imagefile
 
 import (
@@ -21,10 +20,11 @@ import (
 	"golang.org/x/image/webp"
 
 	"github.com/seed6700ada1/infer/runtime/ops/vision/jpeg"
+	"github.com/seed6700ada1/infer/runtime/ops/vision/jpeg2000"
 )
 
 // ErrFormat says that the format of a file is not known, or not supported.
-var ErrFormat = errors.New("the image is in no format that is supported: JPEG, PNG, BMP, TIFF, WebP or PNM")
+var ErrFormat = errors.New("the image is in no format that is supported: JPEG, JPEG 2000, PNG, BMP, TIFF, WebP or PNM")
 
 // Pixels is a decoded image.
 type Pixels struct {
@@ -46,6 +46,8 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"\xff\xd8", config(stdjpeg.DecodeConfig), decodeJPEG},
+		{"\x00\x00\x00\x0cjP  \r\n\x87\n", jpeg2000.DecodeConfig, decodeJPEG2000},
+		{"\xff\x4f\xff\x51", jpeg2000.DecodeConfig, decodeJPEG2000},
 		{"\x89PNG\r\n\x1a\n", config(png.DecodeConfig), pixels(png.Decode, nil)},
 		{"BM", config(bmp.DecodeConfig), pixels(bmp.Decode, nil)},
 		{"II*\x00", config(tiff.DecodeConfig), pixels(tiff.Decode, subsampled)},
@@ -147,6 +149,32 @@ func decodeJPEG(data []byte) (*Pixels, error) {
 		return interleave(p), nil
 	}
 	return fullRange(p[0], p[1], p[2]), nil
+}
+
+// decodeJPEG2000 decodes files of any number of components: the first three are the
+// colour, or the first alone is grey.
+func decodeJPEG2000(data []byte) (*Pixels, error) {
+	img, err := jpeg2000.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	var p [3]plane
+	for i := range p {
+		c := 0
+		if len(img.Components) >= len(p) {
+			c = i
+		}
+		p[i] = plane{make([]uint8, img.Width*img.Height), img.Width, img.Width, img.Height}
+		for y := range img.Height {
+			for x := range img.Width {
+				p[i].pix[y*img.Width+x] = img.Components[c].At8(x, y)
+			}
+		}
+	}
+	if img.YCC && len(img.Components) >= len(p) {
+		return fullRange(p[0], p[1], p[2]), nil
+	}
+	return interleave(p), nil
 }
 
 // plain reads the colours of an image of any kind.
