@@ -28,19 +28,38 @@ type Request struct {
 	// they give [Answer.LogProbs], by label. Others answer in text.
 	Labels []string `json:"labels,omitempty"`
 
-	// Task is the item, for judges that do not read prompts: a function, a classifier,
-	// a person. It is not part of the key, the messages are.
-	Task *Item `json:"-"`
-	// Order are the candidates of Task that the messages show, in their order.
-	Order []int `json:"-"`
+	// Question is what is asked, for judges that do not read prompts: a function, a
+	// classifier, a person. Nil where the answer only prepares a question. It is not part
+	// of the key: the messages say the same.
+	Question *Question `json:"-"`
+}
+
+// A Kind says what a verdict is about.
+type Kind string
+
+// The kinds of protocols.
+const (
+	Pointwise Kind = "pointwise" // a score for each candidate
+	Pairwise  Kind = "pairwise"  // the better of two
+	Listwise  Kind = "listwise"  // an order of all
+)
+
+// A Question is a request without its words.
+type Question struct {
+	Kind     Kind
+	Item     *Item
+	Order    []int      // the candidates in the order in which they are shown: one, two or all
+	Criteria []string   // of a score; one "" where there is a single score
+	Scale    [2]float64 // the least and the highest score
+	Ties     bool       // whether a comparison may end in a tie
 }
 
 // Params are the parameters of sampling. A zero field is the judge's own default.
 type Params struct {
-	Temperature *float64 `json:"temperature,omitempty"`
-	TopP        *float64 `json:"top_p,omitempty"`
-	MaxTokens   int      `json:"max_tokens,omitempty"`
-	Seed        *int64   `json:"seed,omitempty"`
+	Temperature *float64 `json:"temperature,omitempty" yaml:"temperature"`
+	TopP        *float64 `json:"top_p,omitempty" yaml:"top_p"`
+	MaxTokens   int      `json:"max_tokens,omitempty" yaml:"max_tokens"`
+	Seed        *int64   `json:"seed,omitempty" yaml:"seed"`
 }
 
 // An Answer is what a judge said.
@@ -53,8 +72,8 @@ type Answer struct {
 
 	Usage Usage `json:"usage,omitzero"`
 
-	// Error is the message of a failure that more tries did not cure. Such an answer
-	// is journaled, so that it is counted, and asked again only on demand.
+	// Error is the message of a failure that more tries did not cure. Such an answer is
+	// counted, and not kept in the journal: who continues the run asks again.
 	Error string `json:"error,omitempty"`
 }
 
