@@ -33,8 +33,8 @@ type Model struct {
 	// BatchTokens bounds the tokens of one run, padding counted; 0 is a default.
 	BatchTokens int
 	// OneByOne runs each text alone. It is for models that quantise activations over a
-	// whole run, in which a text would change with its neighbours: see
-	// [QuantisesActivations].
+	// whole run, in which a text would change with its neighbours: Open tells it from
+	// the file, see [QuantisesActivations].
 	OneByOne bool
 
 	inputs map[string]tensor.DType
@@ -64,7 +64,12 @@ func Open(s runtime.Session, path string) (*Model, error) {
 	if m.MaxTokens, err = c.maxTokens(f); err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
-	return m, nil
+	graph, err := onnx.Open(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	m.OneByOne = QuantisesActivations(graph)
+	return m, graph.Close()
 }
 
 // LoadTokenizer loads the tokenizer of a model's folder: the nearest to the graph.

@@ -66,7 +66,6 @@ func (a *app) openText(ctx context.Context, l *languageFlags) (*text.Model, *ope
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	m.OneByOne = text.QuantisesActivations(s.model)
 	return m, s, nil
 }
 
