@@ -20,6 +20,7 @@ type Model struct {
 	Config    Config
 	Folder    *folder.Folder // nil where the model was not opened from one
 	layout    *layout
+	alone     bool // a row of a run would change with its neighbours
 }
 
 // Open joins a session with the files at path: a model file or a folder, see package
@@ -47,6 +48,7 @@ func Open(s runtime.Session, path string) (*Model, error) {
 		return nil, err
 	}
 	m.SetRightAligned(UsesGroupQuery(graph))
+	m.SetAlone(text.QuantisesActivations(graph))
 	return m, graph.Close()
 }
 
@@ -63,6 +65,11 @@ func New(s runtime.Session, tok *tokenizer.Tokenizer, c Config) (*Model, error) 
 // see [UsesGroupQuery]. Open tells it from the file. It must not be called once the model
 // is in use.
 func (m *Model) SetRightAligned(right bool) { m.layout.right = right || len(m.layout.pairs) == 0 }
+
+// SetAlone says that a run must hold one answer only, since the model quantises activations
+// over a whole run: see [text.QuantisesActivations]. Open tells it from the file. It must
+// not be called once the model is in use.
+func (m *Model) SetAlone(alone bool) { m.alone = alone }
 
 // ContextError is a prompt that the model has no room for.
 type ContextError struct {
