@@ -8,7 +8,8 @@
 // Operands are read where they lie: a [View] is a slice with a stride for the
 // batch entry, the head and the position, so that [batch, head, position, size]
 // and [batch, position, head·size] need no copy. One task is a query of a head;
-// its scores are a row in a buffer of the thread's own.
+// its scores are a row in a buffer of the thread's own; in float32 it is a stripe
+// of queries.
 package attention
 
 import (
@@ -90,6 +91,10 @@ type Args[T Float] struct {
 	// value, which only takes weight away from the others.
 	Sinks []T
 
+	// EmptyNaN makes the result of a query that sees no key NaN, as softmax by
+	// its formula would; else it is 0.
+	EmptyNaN bool
+
 	Stage    Stage
 	Captured []T // [batch, head, query, key], where Stage asks for it
 }
@@ -97,8 +102,12 @@ type Args[T Float] struct {
 // chunkWork is the number of multiply-adds that threads take at a time.
 const chunkWork = 1 << 16
 
-// Run computes the attention. A query that sees no key gets zeros.
+// Run computes the attention.
 func Run[T Float](p *pool.Pool, a *Args[T]) {
+	if f, ok := any(a).(*Args[float32]); ok && a.Stage == CaptureNothing {
+		runStripes(p, f)
+		return
+	}
 	n := a.Batch * a.Heads * a.Queries
 	work := a.Keys*(a.Size+a.VSize) + 1
 	p.For(n, max(1, chunkWork/work), func(lo, hi int) {
@@ -141,7 +150,7 @@ func (a *Args[T]) query(scores []T, b, h, i int) {
 	}
 	a.capture(CaptureWeights, scores, b, h, i)
 	if !seen {
-		clear(y)
+		a.empty(y)
 		return
 	}
 	a.gather(y, scores[lo:hi], b, group, lo)

@@ -118,6 +118,9 @@ func TestRun(t *testing.T) {
 		if !slices.Equal(one, a.Y.Data) {
 			t.Errorf("%s: three threads give another result than one", tt.name)
 		}
+		for _, queries := range []int{a.Queries, 1} {
+			checkNarrow(t, tt.name, workers, a, queries, want)
+		}
 		// capturing must not change the result
 		a.Captured = make([]float64, a.Batch*a.Heads*a.Queries*a.Keys)
 		for a.Stage = attention.CaptureScores; a.Stage <= attention.CaptureWeights; a.Stage++ {
@@ -136,6 +139,42 @@ func TestRun(t *testing.T) {
 			}
 		}
 	}
+}
+
+// checkNarrow runs the first queries in float32.
+func checkNarrow(t *testing.T, name string, workers *pool.Pool, a *attention.Args[float64], queries int, want []float64) {
+	t.Helper()
+	view := func(v attention.View[float64]) attention.View[float32] {
+		n := attention.View[float32]{Batch: v.Batch, Head: v.Head, Row: v.Row}
+		if v.Data != nil {
+			n.Data = narrow(v.Data)
+		}
+		return n
+	}
+	n := &attention.Args[float32]{
+		Batch: a.Batch, Heads: a.Heads, KVHeads: a.KVHeads, Queries: queries, Keys: a.Keys, Size: a.Size, VSize: a.VSize,
+		Q: view(a.Q), K: view(a.K), V: view(a.V), Y: view(a.Y), Scale: float32(a.Scale), Softcap: float32(a.Softcap),
+		Bias: view(a.Bias), BiasKeys: a.BiasKeys, BiasKey: a.BiasKey, Valid: a.Valid, Offset: a.Offset, Causal: a.Causal,
+		Left: a.Left, Right: a.Right,
+	}
+	if a.Sinks != nil {
+		n.Sinks = narrow(a.Sinks)
+	}
+	attention.Run(workers, n)
+	for i, w := range want {
+		if i/a.VSize%a.Queries < queries && math.Abs(float64(n.Y.Data[i])-w) > 1e-5 {
+			t.Errorf("%s in float32, %d queries: element %d is %v, expected %v", name, queries, i, n.Y.Data[i], w)
+			return
+		}
+	}
+}
+
+func narrow(v []float64) []float32 {
+	n := make([]float32, len(v))
+	for i, x := range v {
+		n[i] = float32(x)
+	}
+	return n
 }
 
 func TestFill(t *testing.T) {

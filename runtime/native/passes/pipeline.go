@@ -11,6 +11,8 @@ func Pipeline() []Pass {
 		// What is computed twice is computed once, so that it has one name in later
 		// patterns.
 		shareValues,
+		// Attention is found by its softmax, before its products are touched.
+		fuseAttention,
 		// Normalization goes into the weights before activations are fused: it
 		// stands between the convolution and its activation.
 		fuseConvBatchNorm,

@@ -10,6 +10,7 @@ import (
 
 // Ops lists the family's definitions.
 var Ops = slices.Concat(
+	fusedAttentionDefs(),
 	attentionDefs(),
 	rotaryEmbeddingDefs(),
 )
