@@ -30,10 +30,11 @@ func Pack[T Number](k, n int, b []T, ldb int, trans bool) *PackedB[T] {
 	return p
 }
 
-// Panel is a matrix of n columns, at most NR, over data that is laid out
-// already: k rows of NR values, those past n zero.
-func Panel[T Number](k, n int, data []T) *PackedB[T] {
-	return &PackedB[T]{K: k, N: n, data: data[:k*NR]}
+// Panels is a matrix over data that is laid out already: for each panel of NR
+// columns, k rows of NR values, of which those past n do not matter. There is one
+// panel, or k is at most KC.
+func Panels[T Number](k, n int, data []T) PackedB[T] {
+	return PackedB[T]{K: k, N: n, data: data[:k*((n+NR-1)/NR*NR)]}
 }
 
 // packColumns fills a panel from rows of length kc that are its columns.

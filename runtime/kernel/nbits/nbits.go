@@ -2,13 +2,28 @@
 // blocks: w = (q - zero)·scale, with a scale and a zero point for each block of
 // consecutive weights of a column.
 //
-// The weights of one column of the product lie one after the other, the first in
-// the low bits of a byte, and each column begins a block. A panel of columns at a
-// time is turned into float32 in the layout of kernel/gemm, which multiplies it
-// with all rows.
+// Weights come with those of one column one after the other, the first in the
+// low bits of a byte; each column begins a block. [Weights.Pack] lays them out
+// for vector instructions, where there are any:
+//
+//	    16 columns
+//	   ┌──────────┐   a block of a panel: a scale for each column,
+//	   │ scales   │
+//	   ├──────────┤
+//	8 k│ ▒▒▒▒▒▒▒▒ │   steps of 8 weights a column, a 32-bit word each where they
+//	   │ ▒▒▒▒▒▒▒▒ │   have 4 bits, else a row of bytes for each k,
+//	   ├──────────┤
+//	   │ zeros    │   and a zero point for each column, if there are any
+//	   └──────────┘
+//
+// A product of few rows waits for the weights to come from memory, and reads them
+// as they are. One of more rows turns as many as fit in cache into float32 in the
+// layout of kernel/gemm, which multiplies them with all rows.
 package nbits
 
 import (
+	"sync"
+
 	"github.com/seed6700ada1/infer/runtime/kernel/gemm"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 )
@@ -24,109 +39,87 @@ type Weights struct {
 	// Groups, where not nil, names for each of the K weights of a column the
 	// block whose scale and zero point it has.
 	Groups []int32
+
+	packed *layout // instead of Data, Scales and Zeros
 }
 
 // Blocks is the number of blocks of a column.
 func (w *Weights) Blocks() int { return (w.K + w.Block - 1) / w.Block }
 
-// chunkWork is the number of weights that threads take at a time.
-const chunkWork = 1 << 18
-
-// columns is how many columns are turned into float32 at a time.
-const columns = gemm.NR
+const (
+	// columns is the number of columns of a panel.
+	columns = gemm.NR
+	// wide is how many columns are turned into float32 at a time.
+	wide = 2 * columns
+	// fewRows is the most rows that read weights as they are.
+	fewRows = 4
+	// chunkBytes is how much of the weights threads take at a time then.
+	chunkBytes = 1 << 17
+	// chunkWork is the number of multiply-adds that they take at a time else.
+	chunkWork = 1 << 20
+)
 
 // Mul computes y = a·w + bias: a is m rows of K values, lda apart, y is m rows of
 // N values, ldy apart. A nil bias is none.
 func Mul(p *pool.Pool, m int, a []float32, lda int, w *Weights, bias, y []float32, ldy int) {
-	pieces := (w.N + columns - 1) / columns
-	p.For(pieces, max(1, chunkWork/max(1, columns*w.K)), func(lo, hi int) {
-		buf := make([]float32, columns*w.K)
-		for t := lo; t < hi; t++ {
-			j0 := t * columns
-			n := min(columns, w.N-j0)
-			w.panel(buf, j0, n)
-			g := gemm.Args[float32]{
-				M: m, N: n, K: w.K, Alpha: 1, A: a, LDA: lda,
-				Packed: gemm.Panel(w.K, n, buf), C: y[j0:], LDC: ldy,
-			}
-			if bias != nil {
-				g.Bias = bias[j0:]
-			}
-			gemm.Mul(nil, g)
-		}
-	})
-}
-
-// panel writes the weights of n columns from j0 on to dst, K rows of as many
-// places as a panel has columns.
-func (w *Weights) panel(dst []float32, j0, n int) {
-	if n < columns {
-		clear(dst) // a buffer that held whole panels before
-	}
-	blocks, size := w.Blocks(), w.Block*w.Bits/8
-	if w.Groups != nil {
-		for j := range n {
-			w.grouped(dst[j:], w.Data[(j0+j)*blocks*size:], (j0+j)*blocks)
-		}
+	if m <= 0 || w.N == 0 {
 		return
 	}
-	for b := range blocks { // block by block, so that the rows written stay in the cache
-		count := min(w.Block, w.K-b*w.Block)
-		rows := dst[b*w.Block*columns:]
-		for j := range n {
-			at := (j0+j)*blocks + b
-			data, scale, zero := w.Data[at*size:][:size], w.Scales[at], w.zero(at)
-			switch w.Bits {
-			case 4:
-				unpack4(rows[j:], data, count, scale, zero)
-			case 8:
-				for i, q := range data[:count] {
-					rows[i*columns+j] = (float32(q) - zero) * scale
-				}
-			default:
-				for i := range count {
-					rows[i*columns+j] = (w.bits(data, i) - zero) * scale
-				}
+	g := product{w: w, bias: bias, args: gemm.Args[float32]{M: m, K: w.K, Alpha: 1, A: a, LDA: lda, C: y, LDC: ldy}}
+	if w.packed != nil && m <= fewRows {
+		g.rows(p)
+		return
+	}
+	pieces := (w.N + wide - 1) / wide
+	p.For(pieces, max(1, chunkWork/max(1, wide*w.K*m)), g.columns)
+}
+
+// product is one product in progress.
+type product struct {
+	w    *Weights
+	bias []float32
+	args gemm.Args[float32] // of A and C as a whole
+}
+
+// panels holds the weights of wide columns as float32, and what is written past
+// the last row.
+type panels [(gemm.KC + step) * wide]float32
+
+// buffers are kept between products. They hold nothing that matters.
+var buffers = sync.Pool{New: func() any { return new(panels) }}
+
+// columns computes pieces lo to hi of wide columns.
+func (g product) columns(lo, hi int) {
+	buf := buffers.Get().(*panels)
+	w := g.w
+	for j0 := lo * wide; j0 < min(hi*wide, w.N); j0 += wide {
+		n := min(wide, w.N-j0)
+		for k := 0; k < w.K; k += gemm.KC {
+			kc := min(gemm.KC, w.K-k)
+			for h := 0; h < n; h += columns {
+				w.panel(buf[h*kc:], j0+h, min(columns, n-h), k, kc)
 			}
+			packed := gemm.Panels(kc, n, buf[:])
+			args := g.args
+			args.N, args.K, args.Packed = n, kc, &packed
+			args.A, args.C = args.A[k:], args.C[j0:]
+			if k > 0 {
+				args.Beta = 1
+			} else if g.bias != nil {
+				args.Bias = g.bias[j0:]
+			}
+			gemm.Mul(nil, args)
 		}
 	}
+	buffers.Put(buf)
 }
 
-// zero is the zero point of a block.
-func (w *Weights) zero(i int) float32 {
-	if w.Zeros != nil {
-		return w.Zeros[i]
+// panel writes rows k to k+kc of the n columns from j0 on to dst, in rows of a
+// panel; k is a multiple of gemm.KC. Up to a step of rows more may be written.
+func (w *Weights) panel(dst []float32, j0, n, k, kc int) {
+	if w.packed != nil {
+		w.packed.unpack(dst, j0/columns, k, kc)
+		return
 	}
-	return float32(int(1) << (w.Bits - 1))
-}
-
-// bits is weight i of a buffer, as an integer.
-func (w *Weights) bits(data []byte, i int) float32 {
-	per := 8 / w.Bits
-	return float32(data[i/per] >> (i % per * w.Bits) & (1<<w.Bits - 1))
-}
-
-// grouped writes a column whose weights name their blocks, the first of which is
-// block first.
-func (w *Weights) grouped(dst []float32, data []byte, first int) {
-	for i, g := range w.Groups {
-		at := first + int(g)
-		dst[i*columns] = (w.bits(data, i) - w.zero(at)) * w.Scales[at]
-	}
-}
-
-// unpack4 writes count 4-bit weights of a block to a column, with a table of the
-// sixteen values that they can have.
-func unpack4(dst []float32, data []byte, count int, scale, zero float32) {
-	var table [16]float32
-	for q := range table {
-		table[q] = (float32(q) - zero) * scale
-	}
-	for i, b := range data[:count/2] {
-		pair := dst[2*i*columns:][:columns+1]
-		pair[0], pair[columns] = table[b&15], table[b>>4]
-	}
-	if count%2 != 0 {
-		dst[(count-1)*columns] = table[data[count/2]&15]
-	}
+	w.plainPanel(dst, j0, n, k, kc)
 }

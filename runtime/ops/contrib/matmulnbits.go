@@ -101,8 +101,11 @@ func compileMatMulNBits(n *ops.Node) (ops.Compiled, error) {
 			return &f, nil // read at each run
 		}
 	}
-	f.weights, err = f.read(n.Const)
-	return &f, err
+	if f.weights, err = f.read(n.Const); err != nil {
+		return nil, err
+	}
+	f.weights.Pack()
+	return &f, nil
 }
 
 // read makes the kernel's weights of the inputs.
