@@ -29,7 +29,8 @@ func WithEngine(e runtime.Engine) Option { return func(s *settings) { s.engine =
 // WithThreads bounds the threads that one Run uses.
 func WithThreads(n int) Option { return func(s *settings) { s.Threads = n } }
 
-// WithMemoryLimit bounds in bytes what a single value may take.
+// WithMemoryLimit bounds in bytes what the values of one run may take together,
+// besides inputs and weights.
 func WithMemoryLimit(bytes int) Option { return func(s *settings) { s.MemoryLimit = bytes } }
 
 // WithOutputs makes Run return the named values, which may be any inside the

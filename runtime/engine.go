@@ -27,8 +27,9 @@ type Options struct {
 	// Disable names optimizations to leave out, as `infer inspect --passes`
 	// lists them; "all" leaves out every one. An unknown name is an error.
 	Disable []string
-	// MemoryLimit bounds in bytes what a single value may take; 0 is the engine's
-	// default. It protects against models that ask for absurd sizes.
+	// MemoryLimit bounds in bytes what the values of one Run may take together,
+	// besides inputs and weights; 0 is the engine's default. It protects against
+	// models that ask for absurd sizes.
 	MemoryLimit int
 	// Outputs names values to return in place of the model's own outputs:
 	// any value inside the graph may be named.

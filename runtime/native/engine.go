@@ -17,7 +17,9 @@ import (
 // Name is the engine's name in commands and tables.
 const Name = "native"
 
-// defaultLimit is what one value may take where the options do not say: 4 GiB.
+// defaultLimit is what the values of a run may take where the options do not
+// say, 4 GiB: several times what published models of a few hundred million
+// parameters take on a large input, and what a machine that runs them has.
 const defaultLimit = 4 << 30
 
 // Engine opens models for the project's own runtime. Sessions of one engine

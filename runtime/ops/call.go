@@ -26,6 +26,10 @@ type Call struct {
 	Memory Memory
 	// Random is the source for random operators without a seed of their own.
 	Random *rand.Rand
+	// Limit bounds the bytes of memory that the operator may take at once; 0 is
+	// no limit. Outputs and scratch memory are held to it on their own; what an
+	// operator gathers from run to run of a body it holds to it itself.
+	Limit int
 
 	// Engine is the engine's own; operators leave it alone.
 	Engine any
@@ -109,9 +113,13 @@ func (c *Call) Set(i int, v tensor.Value) {
 }
 
 // Scratch is a buffer of n bytes, aligned to 64, whose contents are undefined.
-// It is valid until the next Scratch or until Run returns.
+// It is valid until the next Scratch or until Run returns. Beyond the limit it
+// panics with a [*LimitError], which engines recover.
 func (c *Call) Scratch(n int) []byte {
 	if cap(c.scratch) < n {
+		if c.Limit > 0 && n > c.Limit {
+			panic(&LimitError{What: "working memory", Bytes: n, Limit: c.Limit})
+		}
 		c.scratch = tensor.Alloc(n)
 	}
 	return c.scratch[:n]

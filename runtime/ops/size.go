@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -20,13 +21,31 @@ func CheckSize(d tensor.DType, shape []int, limit int) error {
 	if err != nil {
 		return err
 	}
-	if d == tensor.String && n <= limit/stringBytes {
-		size = n * stringBytes
-	} else if d == tensor.String && limit > 0 {
-		size = limit + 1
+	if d == tensor.String {
+		size = min(n, math.MaxInt/stringBytes) * stringBytes
 	}
 	if limit > 0 && size > limit {
-		return fmt.Errorf("a tensor of %v%s is larger than the limit of %d bytes", d, tensor.FormatShape(shape), limit)
+		return &LimitError{What: fmt.Sprintf("a tensor of %v%s", d, tensor.FormatShape(shape)), Bytes: size, Limit: limit}
 	}
 	return nil
+}
+
+// Recovered makes an error of what an operator panicked with: what a limit says
+// is said as it is, anything else is a fault of the operator.
+func Recovered(v any) error {
+	if e, ok := v.(*LimitError); ok {
+		return e
+	}
+	return fmt.Errorf("internal fault: %v", v)
+}
+
+// LimitError says that something would take more memory than it may.
+type LimitError struct {
+	What         string
+	Bytes, Limit int
+}
+
+// Error names what it is, and both sizes.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%s would take %d bytes, more than the limit of %d", e.What, e.Bytes, e.Limit)
 }

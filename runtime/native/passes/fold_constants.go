@@ -2,7 +2,6 @@ package passes
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -61,7 +60,7 @@ func fold(g *Graph, n *onnx.Node) ([]*tensor.Tensor, error) {
 	if def == nil || def.Random || hasSubgraph(n) || def.CheckArity(n) != nil {
 		return nil, nil
 	}
-	call := &ops.Call{Context: context.Background(), Memory: ops.Heap{MaxBytes: g.Limit}, Outputs: make([]tensor.Value, len(n.Outputs))}
+	call := &ops.Call{Context: context.Background(), Outputs: make([]tensor.Value, len(n.Outputs)), Limit: g.Limit}
 	size := 0
 	args := g.scope.Args(n)
 	call.Inputs = make([]tensor.Value, len(args))
@@ -75,19 +74,24 @@ func fold(g *Graph, n *onnx.Node) ([]*tensor.Tensor, error) {
 			size += len(a.Const.Bytes())
 		}
 	}
+	limit := max(2*size, growLimit)
+	if g.Limit > 0 {
+		limit = min(limit, g.Limit)
+	}
+	call.Memory = ops.Heap{MaxBytes: limit}
 	if err := evaluate(def, n, opset, args, call); err != nil {
 		// A node that cannot be evaluated here is left alone: where it matters, it
 		// fails again when it is compiled or run, with the same words.
 		return nil, nil //nolint:nilerr // see above
 	}
-	return folded(call.Outputs, n, size), nil
+	return folded(call.Outputs, n, limit), nil
 }
 
 // evaluate compiles and runs one node; a panic in it is an error.
 func evaluate(def *ops.Def, n *onnx.Node, opset int, args []ops.Arg, call *ops.Call) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("internal fault: %v", v)
+			err = ops.Recovered(v)
 		}
 	}()
 	node := &ops.Node{Attrs: ops.NewAttrs(n), Def: def, Opset: opset, Inputs: args, Outputs: n.Outputs}
@@ -99,14 +103,14 @@ func evaluate(def *ops.Def, n *onnx.Node, opset int, args []ops.Arg, call *ops.C
 }
 
 // folded checks that all outputs are tensors that are worth keeping.
-func folded(outputs []tensor.Value, n *onnx.Node, inputSize int) []*tensor.Tensor {
+func folded(outputs []tensor.Value, n *onnx.Node, limit int) []*tensor.Tensor {
 	list := make([]*tensor.Tensor, len(outputs))
 	for i, v := range outputs {
 		if n.Outputs[i] == "" {
 			continue
 		}
 		t, ok := v.(*tensor.Tensor)
-		if !ok || len(t.Bytes()) > max(2*inputSize, growLimit) {
+		if !ok || len(t.Bytes()) > limit {
 			return nil
 		}
 		list[i] = t

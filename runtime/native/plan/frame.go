@@ -25,6 +25,8 @@ type Frame struct {
 	headers []tensor.Tensor // of values that live in slots, reused from run to run
 	slots   [][]byte
 	steps   []stepFrame
+	budget  *budget
+	heap    []int // bytes of each value that were taken from the budget for one run
 }
 
 // stepFrame is the part of a frame that belongs to one step. It is the
@@ -37,8 +39,12 @@ type stepFrame struct {
 }
 
 // NewFrame makes a frame for runs of p.
-func NewFrame(p *Program) *Frame {
+func NewFrame(p *Program) *Frame { return newFrame(p, &budget{limit: p.limit}) }
+
+func newFrame(p *Program, b *budget) *Frame {
 	f := &Frame{
+		budget:  b,
+		heap:    make([]int, len(p.values)),
 		program: p,
 		values:  make([]tensor.Value, len(p.values)),
 		headers: make([]tensor.Tensor, len(p.values)),
@@ -54,7 +60,7 @@ func NewFrame(p *Program) *Frame {
 		sf.frame, sf.step = f, s
 		sf.call = ops.Call{
 			Inputs: make([]tensor.Value, len(s.in)), Outputs: make([]tensor.Value, len(s.out)),
-			Memory: sf, Engine: sf,
+			Memory: sf, Engine: sf, Limit: p.limit,
 		}
 		for k, v := range s.out {
 			if v == absent {
@@ -111,7 +117,16 @@ func (f *Frame) run(inputs []tensor.Value) ([]tensor.Value, error) {
 			f.values[o.value] = nil
 		}
 	}
+	for v := range f.heap {
+		f.giveBack(v)
+	}
 	return out, nil
+}
+
+// giveBack takes the bytes of a value on the heap off the budget.
+func (f *Frame) giveBack(v int) {
+	f.budget.give(f.heap[v])
+	f.heap[v] = 0
 }
 
 // run runs one node. A panic in it is an error like any other.
@@ -119,7 +134,7 @@ func (sf *stepFrame) run() (err error) {
 	s, f := sf.step, sf.frame
 	defer func() {
 		if v := recover(); v != nil {
-			err = ops.NodeError(s.node, s.opset, fmt.Errorf("internal fault: %v", v))
+			err = ops.NodeError(s.node, s.opset, ops.Recovered(v))
 		}
 	}()
 	c := &sf.call
@@ -144,6 +159,7 @@ func (sf *stepFrame) run() (err error) {
 	}
 	for _, v := range s.drop {
 		f.values[v] = nil
+		f.giveBack(v)
 	}
 	return nil
 }
@@ -154,7 +170,7 @@ func (sf *stepFrame) inner(s *subgraph) *Frame {
 		sf.bodies = append(sf.bodies, nil)
 	}
 	if sf.bodies[s.index] == nil {
-		sf.bodies[s.index] = NewFrame(s.program)
+		sf.bodies[s.index] = newFrame(s.program, sf.frame.budget)
 	}
 	return sf.bodies[s.index]
 }
@@ -170,9 +186,6 @@ func (sf *stepFrame) Output(_ *ops.Call, i int, d tensor.DType, shape []int) (*t
 	if v != absent {
 		slot = f.program.values[v].slot
 	}
-	if slot == heap || d == tensor.String {
-		return tensor.New(d, shape...)
-	}
 	n, err := tensor.NumElements(shape)
 	if err != nil {
 		return nil, err
@@ -180,6 +193,16 @@ func (sf *stepFrame) Output(_ *ops.Call, i int, d tensor.DType, shape []int) (*t
 	size, err := tensor.ByteSize(d, n)
 	if err != nil {
 		return nil, err
+	}
+	if slot == heap || d == tensor.String {
+		if v != absent {
+			f.giveBack(v)
+			if err := f.budget.take(size); err != nil {
+				return nil, err
+			}
+			f.heap[v] = size
+		}
+		return tensor.New(d, shape...)
 	}
 	buf, err := sf.buffer(i, slot, size)
 	if err != nil {
@@ -200,7 +223,12 @@ func (sf *stepFrame) buffer(i, slot, size int) ([]byte, error) {
 		// holds the input.
 		return tensor.Alloc(size), nil
 	}
-	if cap(f.slots[slot]) < size {
+	if old := cap(f.slots[slot]); old < size {
+		f.slots[slot] = nil
+		f.budget.give(old)
+		if err := f.budget.take(size); err != nil {
+			return nil, err
+		}
 		f.slots[slot] = tensor.Alloc(size)
 	}
 	return f.slots[slot][:size:size], nil

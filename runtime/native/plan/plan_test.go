@@ -391,7 +391,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	_, _, err := runOn(t, `g (float[n] x) => (float[m] y) { y = Twice(x) }`, make([]float32, 1<<18)...)
-	if err == nil || !strings.Contains(err.Error(), "larger than the limit of 1048576 bytes") {
+	if err == nil || !strings.Contains(err.Error(), "more than the limit of 1048576") {
 		t.Errorf("got %v, want the limit", err)
 	}
 }

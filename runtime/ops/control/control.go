@@ -65,23 +65,24 @@ func truth(v tensor.Value) (bool, error) {
 type tracks struct {
 	first int // output of the node that the first track becomes
 	lists [][]*tensor.Tensor
+	bytes int // of all tensors in them
 }
 
-// add keeps one more tensor for each track. Each time their number doubles, the
-// output so far is asked for, so that the engine's limit ends what grows without
-// bound.
+// tensorBytes is what a tensor takes besides its elements, about.
+const tensorBytes = 256
+
+// add keeps one more tensor for each track, as long as all of them stay within
+// the limit of the call.
 func (t *tracks) add(c *ops.Call, values []tensor.Value) error {
 	for i, v := range values {
 		item, ok := v.(*tensor.Tensor)
 		if !ok {
 			return fmt.Errorf("scan output %d of the body is no tensor", i)
 		}
-		list := append(t.lists[i], item)
-		t.lists[i] = list
-		if n := len(list); n >= 64 && n&(n-1) == 0 && c.Wants(t.first+i) {
-			if _, err := c.Output(t.first+i, item.DType(), n, item.Len()); err != nil {
-				return err
-			}
+		t.lists[i] = append(t.lists[i], item)
+		t.bytes += tensorBytes + len(item.Bytes())
+		if c.Limit > 0 && t.bytes > c.Limit {
+			return &ops.LimitError{What: fmt.Sprintf("scan outputs of %d runs of the body", len(t.lists[i])), Bytes: t.bytes, Limit: c.Limit}
 		}
 	}
 	return nil

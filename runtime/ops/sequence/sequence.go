@@ -207,7 +207,27 @@ func runSequenceInsert(c *ops.Call, p ops.IntsInput) error {
 		}
 	}
 	items := slices.Insert(slices.Clone(s.Items), k, tensor.Value(t))
+	if err := checkTotal(c, items); err != nil {
+		return err
+	}
 	c.Set(0, &tensor.Sequence{DType: t.DType(), Items: items})
+	return nil
+}
+
+// checkTotal holds a sequence to the limit of the call: a loop can make it grow
+// without bound.
+func checkTotal(c *ops.Call, items []tensor.Value) error {
+	const header = 256 // what a tensor takes besides its elements, about
+	total := 0
+	for _, item := range items {
+		total += header
+		if t, ok := item.(*tensor.Tensor); ok {
+			total += len(t.Bytes())
+		}
+	}
+	if c.Limit > 0 && total > c.Limit {
+		return &ops.LimitError{What: fmt.Sprintf("a sequence of %d tensors", len(items)), Bytes: total, Limit: c.Limit}
+	}
 	return nil
 }
 
