@@ -223,6 +223,7 @@ func pool(how Pooling, dst, vectors []float32, mask []int64) {
 					dst[j] = v
 				}
 			}
+		default: // takes one token, below
 		}
 		n++
 	}
@@ -235,6 +236,7 @@ func pool(how Pooling, dst, vectors []float32, mask []int64) {
 		copy(dst, at(0))
 	case PoolLast:
 		copy(dst, at(last))
+	default: // the largest is there already
 	}
 }
 

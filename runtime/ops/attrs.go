@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -102,10 +103,8 @@ func (a *Attrs) String(name, def string) string {
 // is the default.
 func (a *Attrs) OneOf(name string, allowed ...string) string {
 	s := a.String(name, allowed[0])
-	for _, ok := range allowed {
-		if s == ok {
-			return s
-		}
+	if slices.Contains(allowed, s) {
+		return s
 	}
 	a.Fail(fmt.Errorf("attribute %q is %q, expected one of %q", name, s, allowed))
 	return allowed[0]

@@ -22,8 +22,7 @@ func Unsupported(format string, args ...any) error {
 // UnsupportedReason is the reason given to [Unsupported], where err is such an
 // error.
 func UnsupportedReason(err error) (reason string, ok bool) {
-	var u *unsupported
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*unsupported](err); ok {
 		return u.reason, true
 	}
 	return "", false

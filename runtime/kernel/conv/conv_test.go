@@ -86,6 +86,7 @@ func TestRun(t *testing.T) {
 }
 
 func testRun[T conv.Float](t *testing.T, tolerance float64) {
+	t.Helper()
 	threads := pool.New(3)
 	defer threads.Close()
 	for _, tt := range shapes {

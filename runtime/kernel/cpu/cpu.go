@@ -57,7 +57,7 @@ func detect() Rung {
 // choose lowers what the machine has to what was asked for. A name that is none
 // changes nothing.
 func choose(asked string, has Rung) Rung {
-	for r := Generic; r < has; r++ {
+	for r := range has {
 		if r.String() == asked {
 			return r
 		}

@@ -14,6 +14,7 @@ package elementwise
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -61,14 +62,14 @@ func Shape(dst []int, shapes ...[]int) ([]int, error) {
 }
 
 func formatShapes(shapes [][]int) string {
-	text := ""
+	var text strings.Builder
 	for i, s := range shapes {
 		if i > 0 {
-			text += " and "
+			text.WriteString(" and ")
 		}
-		text += tensor.FormatShape(s)
+		text.WriteString(tensor.FormatShape(s))
 	}
-	return text
+	return text.String()
 }
 
 // Broadcast lays out inputs of those shapes, at most three, over an output of

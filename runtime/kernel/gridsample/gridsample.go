@@ -114,6 +114,7 @@ func (s *Sampler) taps(d int, at float64) axisTaps {
 			at = max(0, min(at, n-1))
 		case Reflection:
 			at = reflect(at, low, high)
+		default: // zeros: what lies outside has no weight
 		}
 	}
 	var t axisTaps

@@ -78,6 +78,7 @@ func (a *Axis) at(x, in, out, scale float32) float32 {
 	case HalfPixelSymmetric:
 		shift := in / 2 * (1 - out/(scale*in))
 		return shift + (x+0.5)/scale - 0.5
+	default: // half a pixel
 	}
 	return (x+0.5)/scale - 0.5
 }

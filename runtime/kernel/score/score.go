@@ -32,6 +32,7 @@ func (t Transform) Apply(row []float64) {
 		}
 	case Softmax, SoftmaxZero:
 		softmax(row, t == SoftmaxZero)
+	default: // scores stay as they are
 	}
 }
 

@@ -156,7 +156,7 @@ func (l *layouter) planEnlarge(n *onnx.Node) (blockPlan, *blockedValue) {
 	}
 	scales, err := tensor.Data[float32](c)
 	if err != nil || len(scales) != 4 || scales[0] != 1 || scales[1] != 1 {
-		return nil, nil //nolint:nilerr // scales of another type are left to the operator
+		return nil, nil
 	}
 	p := &enlargePlan{h: int(scales[2]), w: int(scales[3])}
 	if float32(p.h) != scales[2] || float32(p.w) != scales[3] || min(p.h, p.w) < 1 || max(p.h, p.w) > 64 {

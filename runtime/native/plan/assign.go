@@ -37,7 +37,6 @@ type assigner struct {
 	last   []int  // last step that uses a root's buffer
 	born   []int  // step that makes a value, or -1
 	pinned []bool // root whose buffer must be the heap's
-	sizes  map[int]size
 }
 
 func (a *assigner) findRoots() {

@@ -44,11 +44,11 @@ func value(name, kind string) *onnx.ValueInfo {
 // graph makes a graph; inputs and outputs are written "name:kind".
 func graph(inputs, outputs string, nodes ...*onnx.Node) *onnx.Graph {
 	g := &onnx.Graph{Name: "body", Nodes: nodes}
-	for _, w := range strings.Fields(inputs) {
+	for w := range strings.FieldsSeq(inputs) {
 		name, kind, _ := strings.Cut(w, ":")
 		g.Inputs = append(g.Inputs, value(name, kind))
 	}
-	for _, w := range strings.Fields(outputs) {
+	for w := range strings.FieldsSeq(outputs) {
 		name, kind, _ := strings.Cut(w, ":")
 		g.Outputs = append(g.Outputs, value(name, kind))
 	}

@@ -19,8 +19,9 @@ func Union(a, b *onnx.Type) *onnx.Type {
 		return unionTensor(a, b)
 	case onnx.TypeSequence, onnx.TypeOptional:
 		return &onnx.Type{Kind: a.Kind, Elem: Union(a.Elem, b.Elem)}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func unionTensor(a, b *onnx.Type) *onnx.Type {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
@@ -83,10 +84,8 @@ func (r request) check(rank int) (request, error) {
 	if len(r.axes) != len(r.starts) || len(r.steps) != len(r.starts) {
 		return r, fmt.Errorf("there are %d starts, %d axes and %d steps", len(r.starts), len(r.axes), len(r.steps))
 	}
-	for _, s := range r.steps {
-		if s == 0 {
-			return r, errors.New("a step is 0")
-		}
+	if slices.Contains(r.steps, 0) {
+		return r, errors.New("a step is 0")
 	}
 	var err error
 	r.axes, err = dims.Axes(r.axes, rank)

@@ -86,7 +86,7 @@ func Try(defs []ops.Def, n *onnx.Node, opset int, inputs ...tensor.Value) ([]ten
 	moving, err := run(defs, n, opset, inputs, false)
 	fixed, err2 := run(defs, n, opset, inputs, true)
 	if (err == nil) != (err2 == nil) {
-		return nil, fmt.Errorf("with inputs that change: %v; with constant inputs: %w", err, err2)
+		return nil, fmt.Errorf("with inputs that change: %w; with constant inputs: %w", err, err2)
 	}
 	if err != nil {
 		return nil, err

@@ -44,14 +44,28 @@ func (k typedArg[T]) run(p *pool.Pool, dst, src *tensor.Tensor, axis int, last b
 // every number.
 func argDefs() []ops.Def {
 	largest := []argKernel{
-		typedArg[float32]{reduce.Larger[float32]}, typedArg[float64]{reduce.Larger[float64]},
-		typedArg[int64]{reduce.Larger[int64]}, typedArg[int32]{reduce.Larger[int32]}, typedArg[int16]{reduce.Larger[int16]}, typedArg[int8]{reduce.Larger[int8]},
-		typedArg[uint64]{reduce.Larger[uint64]}, typedArg[uint32]{reduce.Larger[uint32]}, typedArg[uint16]{reduce.Larger[uint16]}, typedArg[uint8]{reduce.Larger[uint8]},
+		typedArg[float32]{reduce.Larger[float32]},
+		typedArg[float64]{reduce.Larger[float64]},
+		typedArg[int64]{reduce.Larger[int64]},
+		typedArg[int32]{reduce.Larger[int32]},
+		typedArg[int16]{reduce.Larger[int16]},
+		typedArg[int8]{reduce.Larger[int8]},
+		typedArg[uint64]{reduce.Larger[uint64]},
+		typedArg[uint32]{reduce.Larger[uint32]},
+		typedArg[uint16]{reduce.Larger[uint16]},
+		typedArg[uint8]{reduce.Larger[uint8]},
 	}
 	smallest := []argKernel{
-		typedArg[float32]{reduce.Smaller[float32]}, typedArg[float64]{reduce.Smaller[float64]},
-		typedArg[int64]{reduce.Smaller[int64]}, typedArg[int32]{reduce.Smaller[int32]}, typedArg[int16]{reduce.Smaller[int16]}, typedArg[int8]{reduce.Smaller[int8]},
-		typedArg[uint64]{reduce.Smaller[uint64]}, typedArg[uint32]{reduce.Smaller[uint32]}, typedArg[uint16]{reduce.Smaller[uint16]}, typedArg[uint8]{reduce.Smaller[uint8]},
+		typedArg[float32]{reduce.Smaller[float32]},
+		typedArg[float64]{reduce.Smaller[float64]},
+		typedArg[int64]{reduce.Smaller[int64]},
+		typedArg[int32]{reduce.Smaller[int32]},
+		typedArg[int16]{reduce.Smaller[int16]},
+		typedArg[int8]{reduce.Smaller[int8]},
+		typedArg[uint64]{reduce.Smaller[uint64]},
+		typedArg[uint32]{reduce.Smaller[uint32]},
+		typedArg[uint16]{reduce.Smaller[uint16]},
+		typedArg[uint8]{reduce.Smaller[uint8]},
 	}
 	return append(
 		at(argDef("ArgMax", largest), 1, 11, 12, 13),

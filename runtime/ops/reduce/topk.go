@@ -34,9 +34,16 @@ func (typedTopK[T]) run(p *pool.Pool, values *tensor.Tensor, indices []int64, sr
 }
 
 var topKernels = []topKernel{
-	typedTopK[float32]{}, typedTopK[float64]{},
-	typedTopK[int64]{}, typedTopK[int32]{}, typedTopK[int16]{}, typedTopK[int8]{},
-	typedTopK[uint64]{}, typedTopK[uint32]{}, typedTopK[uint16]{}, typedTopK[uint8]{},
+	typedTopK[float32]{},
+	typedTopK[float64]{},
+	typedTopK[int64]{},
+	typedTopK[int32]{},
+	typedTopK[int16]{},
+	typedTopK[int8]{},
+	typedTopK[uint64]{},
+	typedTopK[uint32]{},
+	typedTopK[uint16]{},
+	typedTopK[uint8]{},
 }
 
 // topKDefs defines TopK: the k largest or smallest elements along an axis and

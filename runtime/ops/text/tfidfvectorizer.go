@@ -63,7 +63,7 @@ func readTfIdf(a *ops.Attrs) (*tfIdf, error) {
 
 // fill makes the pool and checks what runs along with it.
 func (v *tfIdf) fill(items []int, words []string, starts []int) (err error) {
-	n := 0
+	var n int
 	if words != nil {
 		if v.strings, err = ngram.NewPool(words, starts); err != nil {
 			return err

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -85,7 +84,7 @@ func (a *app) overTexts(ctx context.Context, l *languageFlags, field string, chu
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
 	l.source.In, l.source.Field = a.In, field
-	var texts iter.Seq2[string, error] = sink.Rest(l.source.Texts())
+	texts := sink.Rest(l.source.Texts())
 	done := sink.Done()
 	for chunk, err := range lines.Chunks(texts, chunk) {
 		if err != nil {

@@ -31,6 +31,7 @@ func planes(img *image.YCbCr) (y, cb, cr plane) {
 		cw = (w + 3) / 4
 	case image.YCbCrSubsampleRatio410:
 		cw, ch = (w+3)/4, (h+1)/2
+	default: // 4:4:4, as large as the picture
 	}
 	y = plane{img.Y[img.YOffset(b.Min.X, b.Min.Y):], img.YStride, w, h}
 	at := img.COffset(b.Min.X, b.Min.Y)

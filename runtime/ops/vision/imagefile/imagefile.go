@@ -53,8 +53,12 @@ func formats() []format {
 		{"II*\x00", config(tiff.DecodeConfig), pixels(tiff.Decode, subsampled)},
 		{"MM\x00*", config(tiff.DecodeConfig), pixels(tiff.Decode, subsampled)},
 		{"RIFF????WEBP", config(webp.DecodeConfig), pixels(webp.Decode, webpColors)},
-		{"P1", pnmConfig, decodePNM}, {"P2", pnmConfig, decodePNM}, {"P3", pnmConfig, decodePNM},
-		{"P4", pnmConfig, decodePNM}, {"P5", pnmConfig, decodePNM}, {"P6", pnmConfig, decodePNM},
+		{"P1", pnmConfig, decodePNM},
+		{"P2", pnmConfig, decodePNM},
+		{"P3", pnmConfig, decodePNM},
+		{"P4", pnmConfig, decodePNM},
+		{"P5", pnmConfig, decodePNM},
+		{"P6", pnmConfig, decodePNM},
 	}
 }
 
