@@ -40,7 +40,7 @@ var rooms = []room{
 	},
 	{
 		dir:      "runtime/ops/vision/imagefile",
-		may:      []string{"runtime/ops/vision/jpeg"},
+		may:      []string{"runtime/ops/vision/jpeg", "runtime/ops/vision/jpeg2000"},
 		external: []string{"golang.org/x/image"},
 		why:      "the operator ImageDecoder reads formats that the standard library does not",
 	},

@@ -44,13 +44,23 @@ func Apply(g *Graph, disable []string) ([]Report, error) {
 			continue
 		}
 		before := len(g.Nodes())
-		n, err := p.Run(g)
+		n, err := apply(p, g)
 		if err != nil {
 			return reports, fmt.Errorf("pass %s: %w", p.Name, err)
 		}
 		reports = append(reports, Report{Pass: p.Name, Changed: n, Before: before, After: len(g.Nodes())})
 	}
 	return reports, nil
+}
+
+// apply runs one pass; a fault in it that panics is an error.
+func apply(p Pass, g *Graph) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = ops.Recovered(v)
+		}
+	}()
+	return p.Run(g)
 }
 
 func disabled(names []string) (map[string]bool, error) {
@@ -94,6 +104,14 @@ type Graph struct {
 // worked out ahead of time; 0 is none.
 func New(m *onnx.Model, r *ops.Registry, limit int) (*Graph, error) {
 	g := &Graph{Model: m, Registry: r, Limit: limit, cache: shapeinfer.Cache{}}
+	for _, n := range m.Graph.Nodes {
+		opset := m.Opset(n.Domain)
+		if def := r.Find(n.Domain, n.OpType, opset); def != nil {
+			if err := def.CheckArity(n); err != nil { // so that passes can count on inputs
+				return nil, ops.NodeError(n, opset, err)
+			}
+		}
+	}
 	return g, g.Refresh()
 }
 

@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,7 +25,7 @@ import (
 // [activation.Parse] knows. Each step rounds as the nodes that it replaces do.
 func fusedMatMulIntegerDefs() []ops.Def {
 	return []ops.Def{{
-		Name: "FusedMatMulInteger", Domain: "infer", Since: 1, MinInputs: 6, MaxInputs: 8, MinOutputs: 1, MaxOutputs: 1,
+		Name: "FusedMatMulInteger", Domain: "infer", Since: 1, MinInputs: 2, MaxInputs: 8, MinOutputs: 1, MaxOutputs: 1,
 		InPlace: []int{fmiAdd}, Infer: inferFusedMatMul, Compile: compileFusedMatMulInteger,
 		Cost: func(n *ops.Inference) int64 { return matMulCost(n, false, false) },
 	}}
@@ -55,6 +56,9 @@ func compileFusedMatMulInteger(n *ops.Node) (ops.Compiled, error) {
 		return nil, err
 	}
 	b, scale := n.Const(fmiB), n.Const(fmiBScale)
+	if !n.Has(fmiAScale) {
+		return nil, errors.New("a_scale is missing")
+	}
 	if b == nil || b.Rank() != 2 || scale == nil || n.Has(fmiBZero) && n.Const(fmiBZero) == nil {
 		return nil, fmt.Errorf("B must be a constant matrix, its zero points and scales constant")
 	}
