@@ -56,8 +56,8 @@ func BenchmarkModels(b *testing.B) {
 
 // randomInput fills an input: floats from 0 to 1, integers 0 or 1. Of the
 // dimensions that are open, the first is 1.
-func randomInput(b *testing.B, spec runtime.ValueSpec, open int) tensor.Value {
-	b.Helper()
+func randomInput(tb testing.TB, spec runtime.ValueSpec, open int) tensor.Value {
+	tb.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	shape := make([]int, len(spec.Type.Shape.Dims))
 	for i, d := range spec.Type.Shape.Dims {
@@ -72,7 +72,7 @@ func randomInput(b *testing.B, spec runtime.ValueSpec, open int) tensor.Value {
 	}
 	t, err := tensor.New(spec.Type.DType, shape...)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	switch t.DType() {
 	case tensor.Int64:
@@ -88,7 +88,7 @@ func randomInput(b *testing.B, spec runtime.ValueSpec, open int) tensor.Value {
 	default:
 		data, err := tensor.Data[float32](t)
 		if err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 		for i := range data {
 			data[i] = r.Float32()

@@ -109,3 +109,49 @@ func distance(a, b []float64) float64 {
 	}
 	return worst
 }
+
+// TestQuantizedPasses holds models with the passes for quantised products against
+// those without.
+func TestQuantizedPasses(t *testing.T) {
+	e, err := native.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"model_int8.onnx", "model_int4.onnx", "model_int4_qdq.onnx"} {
+		t.Run(name, func(t *testing.T) {
+			m, err := onnx.Open(fixture.Shared(t, "models/language/stories260K/onnx/"+name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var inputs, want map[string]tensor.Value
+			for _, disable := range [][]string{{"fuse-dynamic-quant", "fuse-dequant-matmul"}, nil} {
+				s, err := e.Open(t.Context(), m, runtime.Options{Threads: 1, Disable: disable})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if inputs == nil {
+					inputs = map[string]tensor.Value{}
+					for _, in := range s.Inputs() {
+						open := 5
+						if in.Name == "attention_mask" {
+							open = 10 // past and present
+						}
+						inputs[in.Name] = randomInput(t, in, open)
+					}
+				}
+				got, err := s.Run(t.Context(), inputs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want == nil {
+					want = got
+				}
+				for name := range want {
+					if err := tensor.AllClose(got[name], want[name], 1e-5, 1e-5); err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -3,6 +3,8 @@ package passes
 // Pipeline is every pass, in the order in which they run.
 func Pipeline() []Pass {
 	return []Pass{
+		// Before constants are folded: it would make floats of quantised weights.
+		fuseDequantMatMul,
 		// Constants first: exporters write shapes and weights as arithmetic, and
 		// every later pass looks for constants.
 		foldConstants,
