@@ -5,6 +5,11 @@
 // number of threads, so that results are the same bits for any pool; threads
 // take the next chunk when they are done with one. A nil *Pool runs everything
 // on the calling goroutine.
+//
+// Kernels follow each other within microseconds, and waking a parked goroutine
+// takes several. A worker that is done therefore looks for the next job for a
+// short while before it parks, and so does a caller for the last chunk. Nothing
+// spins while the pool is idle, or where there are more threads than processors.
 package pool
 
 import (
@@ -12,29 +17,51 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
+)
+
+const (
+	// workerSpin is how long a worker without a job looks for one.
+	workerSpin = 50 * time.Microsecond
+	// callerSpin is how long a caller looks for its last chunks to be done.
+	callerSpin = 30 * time.Microsecond
+	// looks is how often a spinning goroutine looks between two readings of the
+	// clock.
+	looks = 64
 )
 
 // Pool is a fixed number of threads, the calling one included.
 type Pool struct {
 	threads int
-	queue   *queue
+	crew    *crew
 }
 
-// queue is what the workers of a pool wait on. It is apart from the pool so
-// that waiting workers do not keep an unused pool alive.
-type queue struct {
-	work  chan *job
-	close sync.Once
+// crew is the workers of a pool. It is apart from the pool so that waiting
+// workers do not keep an unused pool alive.
+type crew struct {
+	workers []worker
+	quit    chan struct{}
+	close   sync.Once
+	spins   bool
 }
 
-func (q *queue) end() { q.close.Do(func() { close(q.work) }) }
+func (c *crew) end() { c.close.Do(func() { close(c.quit) }) }
+
+// worker is one goroutine that helps callers.
+type worker struct {
+	job    atomic.Pointer[job] // what it is asked to help with; nil where it is free
+	parked atomic.Bool
+	wake   chan struct{}
+	_      [40]byte // workers do not share a cache line
+}
 
 // job is one call of For in progress.
 type job struct {
 	n, grain int
 	f        func(lo, hi int)
 	next     atomic.Int64
-	left     sync.WaitGroup // chunks not done yet
+	left     atomic.Int64 // chunks not done yet
+	done     sync.WaitGroup // for the last chunk
 	panicked atomic.Pointer[Panic]
 }
 
@@ -49,14 +76,17 @@ func (p *Panic) Error() string { return fmt.Sprintf("panic in a worker: %v", p.V
 // New makes a pool of that many threads; 0 or less takes GOMAXPROCS. Its
 // goroutines end when it is closed or no longer reachable.
 func New(threads int) *Pool {
+	processors := runtime.GOMAXPROCS(0)
 	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+		threads = processors
 	}
-	p := &Pool{threads: threads, queue: &queue{work: make(chan *job, threads)}}
-	for range threads - 1 {
-		go p.queue.worker()
+	c := &crew{workers: make([]worker, threads-1), quit: make(chan struct{}), spins: threads <= processors}
+	p := &Pool{threads: threads, crew: c}
+	for i := range c.workers {
+		c.workers[i].wake = make(chan struct{}, 1)
+		go c.serve(&c.workers[i])
 	}
-	runtime.AddCleanup(p, (*queue).end, p.queue)
+	runtime.AddCleanup(p, (*crew).end, c)
 	return p
 }
 
@@ -64,7 +94,7 @@ func New(threads int) *Pool {
 // used after it.
 func (p *Pool) Close() {
 	if p != nil {
-		p.queue.end()
+		p.crew.end()
 	}
 }
 
@@ -87,33 +117,82 @@ func (p *Pool) For(n, grain int, f func(lo, hi int)) {
 		}
 		return
 	}
-	j := &job{n: n, grain: grain, f: f}
 	chunks := (n + grain - 1) / grain
-	j.left.Add(chunks)
-	p.offer(j, min(p.threads, chunks)-1)
+	j := &job{n: n, grain: grain, f: f}
+	j.done.Add(1)
+	j.left.Store(int64(chunks))
+	p.crew.offer(j, min(p.threads, chunks)-1)
 	j.run()
-	j.left.Wait()
+	p.crew.await(j)
 	if c := j.panicked.Load(); c != nil {
 		panic(c)
 	}
 }
 
-// offer asks up to helpers idle workers to join in; where the queue is full,
-// everybody is busy and the caller works alone. Nobody waits for a worker to
-// come: only for chunks to be done, so that a chunk may call For itself.
-func (p *Pool) offer(j *job, helpers int) {
-	for range helpers {
-		select {
-		case p.queue.work <- j:
-		default:
+// offer asks up to helpers free workers to join in. Where there are none, the
+// caller works alone: nobody waits for a worker to come, only for chunks to be
+// done, so that a chunk may call For itself.
+func (c *crew) offer(j *job, helpers int) {
+	for i := range c.workers {
+		w := &c.workers[i]
+		if helpers == 0 {
 			return
+		}
+		if w.job.Load() != nil || !w.job.CompareAndSwap(nil, j) {
+			continue
+		}
+		helpers--
+		if w.parked.Load() {
+			select {
+			case w.wake <- struct{}{}:
+			default: // it was woken already
+			}
 		}
 	}
 }
 
-func (q *queue) worker() {
-	for j := range q.work {
-		j.run()
+// await waits for the last chunks, which others are at.
+func (c *crew) await(j *job) {
+	if c.spins && spin(callerSpin, func() bool { return j.left.Load() == 0 }) {
+		return
+	}
+	j.done.Wait()
+}
+
+// serve is the life of a worker.
+func (c *crew) serve(w *worker) {
+	for {
+		if j := w.job.Load(); j != nil {
+			j.run()
+			w.job.Store(nil)
+			continue
+		}
+		if c.spins && spin(workerSpin, func() bool { return w.job.Load() != nil }) {
+			continue
+		}
+		w.parked.Store(true)
+		if w.job.Load() == nil { // what came before parked was set woke nobody
+			select {
+			case <-w.wake:
+			case <-c.quit:
+				return
+			}
+		}
+		w.parked.Store(false)
+	}
+}
+
+// spin looks for a condition for a while, and tells whether it came.
+func spin(d time.Duration, ok func() bool) bool {
+	for start := time.Now(); ; {
+		for range looks {
+			if ok() {
+				return true
+			}
+		}
+		if time.Since(start) > d {
+			return false
+		}
 	}
 }
 
@@ -125,12 +204,14 @@ func (j *job) run() {
 			return
 		}
 		j.chunk(lo)
+		if j.left.Add(-1) == 0 {
+			j.done.Done()
+		}
 	}
 }
 
 // chunk does one chunk; after a panic, the rest are only counted.
 func (j *job) chunk(lo int) {
-	defer j.left.Done()
 	defer func() {
 		if v := recover(); v != nil {
 			j.panicked.CompareAndSwap(nil, &Panic{Value: v})
