@@ -75,6 +75,12 @@ var rooms = []room{
 		why:      "another engine behind the same interfaces, which verifies its first run against native",
 	},
 	{
+		dir:      "models/text/chat",
+		may:      []string{"models/folder"},
+		external: []string{"github.com/nikolalohinski/gonja/v2"},
+		why:      "templates of chat models are written in Jinja: who does not chat links no template engine",
+	},
+	{
 		dir:      "models/...",
 		may:      []string{"runtime", "runtime/onnx/...", "runtime/tensor/...", "internal/..."},
 		external: []string{"golang.org/x", "github.com/bep/imagemeta", "github.com/dlclark/regexp2", "github.com/clipperhouse/uax29/v2"}, // the orientation of a picture; expressions with look-ahead; grapheme clusters

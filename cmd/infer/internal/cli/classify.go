@@ -67,19 +67,7 @@ error and as "truncated" in the record; --strict makes it an error.`,
 				if err != nil {
 					return err
 				}
-				for _, l := range found {
-					if l.Truncated {
-						a.printf("infer: %q… was cut to %d tokens\n", shorten(l.Text), m.MaxTokens)
-					}
-					if !flags.asJSON {
-						a.printf("%s\t%.4f\t%s\n", l.Label, l.Score, shorten(l.Text))
-						continue
-					}
-					if err := sink.Write(l); err != nil {
-						return err
-					}
-				}
-				return nil
+				return a.writeLabels(found, m.MaxTokens, flags.asJSON, sink)
 			})
 		},
 	}
@@ -93,6 +81,22 @@ error and as "truncated" in the record; --strict makes it an error.`,
 	f.BoolVar(&strict, "strict", false, "fail on a text that is longer than the model takes, rather than cut it and say so")
 	completeWords(cmd, "activation", []string{"softmax", "sigmoid", "none"})
 	return cmd
+}
+
+func (a *app) writeLabels(found []labelled, most int, asJSON bool, sink *lines.Sink) error {
+	for _, l := range found {
+		if l.Truncated {
+			a.printf("infer: %q… was cut to %d tokens\n", shorten(l.Text), most)
+		}
+		if !asJSON {
+			a.printf("%s\t%.4f\t%s\n", l.Label, l.Score, shorten(l.Text))
+			continue
+		}
+		if err := sink.Write(l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // labeller makes the function that labels texts.

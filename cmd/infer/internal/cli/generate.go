@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/lm"
+	"github.com/seed6700ada1/infer/models/lm/constrain"
 	"github.com/seed6700ada1/infer/runtime"
 )
 
@@ -81,9 +82,10 @@ func newGenerated(prompt string, r *lm.Result) generated {
 
 func newGenerate(a *app) *cobra.Command {
 	var (
-		flags   languageFlags
-		opts    lm.Options
-		prompts []string
+		flags         languageFlags
+		opts          lm.Options
+		prompts       []string
+		regex, schema string
 	)
 	cmd := &cobra.Command{
 		Use:   "generate --model M --prompt P",
@@ -107,23 +109,18 @@ model's context is an error, unless --truncate drops its beginning.`,
 				return err
 			}
 			defer s.Close()
+			if opts.Constraint, err = constraint(m, regex, schema); err != nil {
+				return err
+			}
 			return a.overTexts(cmd.Context(), &flags, "prompt", 1, func(prompts []string, sink *lines.Sink) error {
-				for _, prompt := range prompts {
-					if !flags.asJSON {
-						if err := a.streamAnswer(cmd.Context(), m, prompt, opts); err != nil {
-							return err
-						}
-						continue
-					}
-					r, err := m.Generate(cmd.Context(), prompt, opts)
-					if err != nil {
-						return err
-					}
-					if err := sink.Write(newGenerated(prompt, r)); err != nil {
-						return err
-					}
+				if !flags.asJSON {
+					return a.streamAnswer(cmd.Context(), m, prompts[0], opts)
 				}
-				return nil
+				r, err := m.Generate(cmd.Context(), prompts[0], opts)
+				if err != nil {
+					return err
+				}
+				return sink.Write(newGenerated(prompts[0], r))
 			})
 		},
 	}
@@ -131,8 +128,32 @@ model's context is an error, unless --truncate drops its beginning.`,
 	flags.textFlags(cmd)
 	answerFlags(cmd, &opts)
 	cmd.Flags().StringArrayVar(&prompts, "prompt", nil, "text to go on with; may be given several times")
+	cmd.Flags().StringVar(&regex, "regex", "", "write only what matches this regular expression")
+	cmd.Flags().StringVar(&schema, "schema", "", "write only JSON that follows the JSON schema in this file")
 	cmd.Flags().IntVar(&opts.LogProbs, "logprobs", 0, "under --json, how likely each token was, and that many others")
 	return cmd
+}
+
+// constraint makes what restricts an answer; nil where nothing does.
+func constraint(m *lm.Model, regex, schema string) (lm.Constraint, error) {
+	if regex == "" && schema == "" {
+		return nil, nil
+	}
+	if regex != "" && schema != "" {
+		return nil, usagef("--regex and --schema are given: only one can be")
+	}
+	v, err := constrain.NewVocabulary(m.Tokenizer)
+	if err != nil {
+		return nil, err
+	}
+	if regex != "" {
+		return constrain.Regexp(v, regex)
+	}
+	data, err := os.ReadFile(schema)
+	if err != nil {
+		return nil, err
+	}
+	return constrain.Schema(v, data)
 }
 
 // streamAnswer prints an answer as it comes, behind its prompt.
