@@ -172,9 +172,7 @@ func (j *job) band(g, y0, y1 int) {
 	t.set(j)
 	size := len(c.weights) / (j.out.Blocks() / c.outs)
 	w, b := c.weights[g*size:], c.bias[g*c.outs*Block:]
-	for y := y0; y < y1; y++ {
-		j.row(t, g, y, w, b)
-	}
+	j.lines(t, g, y0, y1, w, b)
 	tiles.Put(t)
 	for o := range c.outs {
 		j.out.clearRows(j.y, g*c.outs+o, y0, y1)
@@ -201,28 +199,54 @@ func (l Layout) clearRows(x []float32, b, y0, y1 int) {
 	}
 }
 
-// row computes one row of output, cut into tiles of nearly the same size.
-func (j *job) row(t *tile, g, y int, w, b []float32) {
+// lines computes rows y0 to y1, each cut into tiles of nearly the same size: the
+// first ones of every row may be a pixel wider than the rest.
+func (j *job) lines(t *tile, g, y0, y1 int, w, b []float32) {
 	c := j.c
 	block := 0
 	if c.Kind == Depthwise {
 		block = g
 	}
-	pixel := c.inner() // values from one input pixel to the next
-	from := j.in.start(c, block, y)
-	to := j.out.At(g*c.outs, y, 0)
+	r := run{
+		from: j.in.start(c, block, y0), to: j.out.At(g*c.outs, y0, 0), lines: y1 - y0,
+		fromLine: j.in.start(c, block, y0+1) - j.in.start(c, block, y0), toLine: j.out.Row(),
+	}
 	most := c.tilePixels()
 	n := (j.out.W + most - 1) / most
-	size, rest := j.out.W/n, j.out.W%n
-	for i := range n {
-		pixels := size
-		if i < rest {
-			pixels++
+	size, wide := j.out.W/n, j.out.W%n
+	for _, part := range [2][2]int{{size + 1, wide}, {size, n - wide}} {
+		r.pixels, r.tiles = part[0], part[1]
+		if r.tiles > 0 {
+			j.tiles(t, r, w, b)
 		}
-		j.tile(t, pixels, from, to, w, b)
-		from += pixels * c.StrideW * pixel
-		to += pixels * Block
+		r.from += r.tiles * r.pixels * c.StrideW * c.inner()
+		r.to += r.tiles * r.pixels * Block
 	}
+}
+
+// run is tiles of one size, side by side on a number of lines. Places and
+// distances are in values.
+type run struct {
+	pixels, tiles, lines int
+	from, to             int // of the first tile
+	fromLine, toLine     int // from a line to the next
+}
+
+// each calls f with the place of every tile.
+func (r run) each(step int, f func(from, to int)) {
+	for l := range r.lines {
+		for i := range r.tiles {
+			f(r.from+l*r.fromLine+i*r.pixels*step, r.to+l*r.toLine+i*r.pixels*Block)
+		}
+	}
+}
+
+// place tells the kernel where the tiles of a run lie; step is the values from
+// one input pixel of a tile to the next.
+func (t *tile) place(r run, step int) {
+	t.inAt, t.outAt, t.tiles, t.left, t.lines = 0, 0, r.tiles, r.tiles, r.lines
+	t.inLine = (r.fromLine - r.tiles*r.pixels*step) * floatBytes
+	t.outLine = (r.toLine - r.tiles*r.pixels*Block) * floatBytes
 }
 
 // start is the place of the first input value that output row y needs.

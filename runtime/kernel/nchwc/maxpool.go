@@ -31,24 +31,35 @@ type poolJob struct {
 func (m *MaxPool) Run(p *pool.Pool, x []float32, in Layout, y []float32, out Layout) {
 	j := &poolJob{m: m, x: x, in: in, y: y, out: out}
 	grain := max(1, chunkWork/max(1, out.H*out.W*Block*m.KernelH*m.KernelW))
+	if out.H == 0 || out.W == 0 {
+		return
+	}
 	p.For(out.Blocks(), grain, func(lo, hi int) {
 		t := tiles.Get().(*tile)
 		t.rows, t.taps = m.KernelH, m.KernelW
 		t.rowStep, t.tapStep = in.Row()*floatBytes, Block*floatBytes
 		for b := lo; b < hi; b++ {
-			for r := range out.H {
-				j.row(t, b, r)
-			}
+			j.lines(t, b)
 			out.ClearBorder(y, b)
 		}
 		tiles.Put(t)
 	})
 }
 
-func (j *poolJob) row(t *tile, b, y int) {
+// lines pools one block.
+func (j *poolJob) lines(t *tile, b int) {
 	most := maxPoolPixels()
-	for x := 0; x < j.out.W; x += most {
-		pixels := min(most, j.out.W-x)
-		j.tile(t, pixels, j.in.At(b, y*j.m.StrideH, x*j.m.StrideW), j.out.At(b, y, x))
+	r := run{
+		from: j.in.At(b, 0, 0), to: j.out.At(b, 0, 0), lines: j.out.H,
+		fromLine: j.m.StrideH * j.in.Row(), toLine: j.out.Row(),
+	}
+	whole, rest := j.out.W/most, j.out.W%most
+	for _, part := range [2][2]int{{most, whole}, {rest, 1}} {
+		r.pixels, r.tiles = part[0], part[1]
+		if r.tiles > 0 && r.pixels > 0 {
+			j.tiles(t, r)
+		}
+		r.from += r.tiles * r.pixels * j.m.StrideW * Block
+		r.to += r.tiles * r.pixels * Block
 	}
 }

@@ -54,29 +54,31 @@ func (c *Conv) kernel(pixels int) kernel {
 	return denseAVX512[s][c.outs-1][pixels-1]
 }
 
-func (j *job) tile(t *tile, pixels, from, to int, w, b []float32) {
-	k := j.c.kernel(pixels)
+func (j *job) tiles(t *tile, r run, w, b []float32) {
+	k := j.c.kernel(r.pixels)
 	if k == nil {
-		j.plain(pixels, from, to, w, b)
+		j.plainTiles(r, w, b)
 		return
 	}
-	t.in, t.w, t.out, t.bias, t.res = &j.x[from], &w[0], &j.y[to], &b[0], nil
+	t.in, t.w, t.out, t.bias, t.res = &j.x[r.from], &w[0], &j.y[r.to], &b[0], nil
 	if j.res != nil {
-		t.res = &j.res[to]
+		t.res = &j.res[r.to]
 	}
+	t.place(r, j.c.StrideW*j.c.inner())
 	k((*byte)(unsafe.Pointer(t)))
 }
 
-func (j *poolJob) tile(t *tile, pixels, from, to int) {
+func (j *poolJob) tiles(t *tile, r run) {
 	s := j.m.StrideW - 1
 	if cpu.Level < cpu.AVX2 || s > 1 {
-		j.plainMaxPool(pixels, from, to)
+		j.plainTiles(r)
 		return
 	}
-	t.in, t.out, t.bias = &j.x[from], &j.y[to], &lowest[0]
+	t.in, t.out, t.bias = &j.x[r.from], &j.y[r.to], &lowest[0]
+	t.place(r, j.m.StrideW*Block)
 	if cpu.Level >= cpu.AVX512 {
-		maxPoolAVX512[s][pixels-1]((*byte)(unsafe.Pointer(t)))
+		maxPoolAVX512[s][r.pixels-1]((*byte)(unsafe.Pointer(t)))
 		return
 	}
-	maxPoolAVX2[s][pixels-1]((*byte)(unsafe.Pointer(t)))
+	maxPoolAVX2[s][r.pixels-1]((*byte)(unsafe.Pointer(t)))
 }

@@ -7,11 +7,14 @@
 // func dense1x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense1x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -55,36 +58,56 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z2
 	VMAXPS       Z0, Z3, Z0
 	VFMADD231PS  Z1, Z2, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem1x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -112,37 +135,57 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z2
 	VMAXPS       Z0, Z3, Z0
 	VFMADD231PS  Z1, Z2, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x04, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense1x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense1x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -194,15 +237,16 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	ADDQ         88(AX), CX
 	VADDPS       (CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z3
 	VMAXPS       Z0, Z5, Z0
@@ -212,9 +256,10 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
 	VMOVUPS      Z0, (CX)
@@ -222,18 +267,36 @@ bounds:
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
 	VMOVUPS      Z1, (CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem1x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -263,15 +326,16 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	ADDQ         88(AX), CX
 	VADDPS       (CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z3
 	VMAXPS       Z0, Z5, Z0
@@ -281,9 +345,10 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
 	VMOVUPS      Z0, (CX)
@@ -291,17 +356,35 @@ bounds:
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
 	VMOVUPS      Z1, (CX)
+	ADDQ         $0x04, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -321,35 +404,55 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	VMINPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z2, Z0
 	VFMADD231PS  Z1, Z3, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -364,20 +467,39 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	ADDQ    $0x40, 96(AX)
+	ADDQ    $0x40, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense2x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -429,14 +551,15 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z3
 	VMAXPS       Z0, Z4, Z0
@@ -446,27 +569,46 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem2x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -496,14 +638,15 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z3
 	VMAXPS       Z0, Z4, Z0
@@ -513,22 +656,40 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense2x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -536,6 +697,7 @@ TEXT ·dense2x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -599,6 +761,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	ADDQ         88(AX), CX
@@ -606,10 +769,10 @@ channels:
 	VADDPS       64(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z5
 	VMAXPS       Z0, Z7, Z0
@@ -625,9 +788,10 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
 	VMOVUPS      Z0, (CX)
@@ -641,13 +805,30 @@ bounds:
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
 	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem2x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -655,6 +836,7 @@ TEXT ·stem2x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -687,6 +869,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	ADDQ         88(AX), CX
@@ -694,10 +877,10 @@ taps:
 	VADDPS       64(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z5
 	VMAXPS       Z0, Z7, Z0
@@ -713,9 +896,10 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
 	VMOVUPS      Z0, (CX)
@@ -729,18 +913,36 @@ bounds:
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
 	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -761,14 +963,15 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z3, Z0
@@ -778,26 +981,45 @@ added:
 	VFMADD231PS  Z2, Z4, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
-	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
-	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z4, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -813,22 +1035,41 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    $0x00000080, 96(AX)
+	ADDQ    $0x00000080, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense3x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -888,15 +1129,16 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z4
 	VMAXPS       Z0, Z5, Z0
@@ -909,31 +1151,50 @@ added:
 	VFMADD231PS  Z3, Z4, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
 	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
 	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
 	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem3x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -965,15 +1226,16 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z4
 	VMAXPS       Z0, Z5, Z0
@@ -986,25 +1248,43 @@ added:
 	VFMADD231PS  Z3, Z4, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
 	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
 	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
 	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x0c, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense3x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -1014,6 +1294,7 @@ TEXT ·dense3x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1089,6 +1370,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -1098,10 +1380,10 @@ channels:
 	VADDPS       128(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z7
 	VMAXPS       Z0, Z9, Z0
@@ -1123,9 +1405,10 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
 	VMOVUPS      Z0, (CX)
@@ -1145,13 +1428,30 @@ bounds:
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
 	VMOVUPS      Z5, 128(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem3x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -1161,6 +1461,7 @@ TEXT ·stem3x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1196,6 +1497,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -1205,10 +1507,10 @@ taps:
 	VADDPS       128(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z7
 	VMAXPS       Z0, Z9, Z0
@@ -1230,9 +1532,10 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
 	VMOVUPS      Z0, (CX)
@@ -1252,19 +1555,37 @@ bounds:
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
 	VMOVUPS      Z5, 128(CX)
+	ADDQ         $0x0c, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise3s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise3s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -1286,15 +1607,16 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z4, Z0
@@ -1307,30 +1629,49 @@ added:
 	VFMADD231PS  Z3, Z5, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
-	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z5, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
-	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z5, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
-	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z5, Z2
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool3s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool3s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -1347,17 +1688,35 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    $0x000000c0, 96(AX)
+	ADDQ    $0x000000c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense4x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -1365,6 +1724,7 @@ TEXT ·dense4x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1432,16 +1792,17 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 	VADDPS       192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z5
 	VMAXPS       Z0, Z6, Z0
@@ -1457,28 +1818,46 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
 	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
 	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem4x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -1486,6 +1865,7 @@ TEXT ·stem4x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1519,16 +1899,17 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 	VADDPS       192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z5
 	VMAXPS       Z0, Z6, Z0
@@ -1544,28 +1925,46 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
 	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
 	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense4x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -1577,6 +1976,7 @@ TEXT ·dense4x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1664,6 +2064,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -1675,10 +2076,10 @@ channels:
 	VADDPS       192(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z9
 	VMAXPS       Z0, Z11, Z0
@@ -1706,9 +2107,10 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
 	VMOVUPS      Z0, (CX)
@@ -1734,13 +2136,30 @@ bounds:
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
 	VMOVUPS      Z7, 192(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem4x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -1752,6 +2171,7 @@ TEXT ·stem4x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -1790,6 +2210,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -1801,10 +2222,10 @@ taps:
 	VADDPS       192(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z9
 	VMAXPS       Z0, Z11, Z0
@@ -1832,9 +2253,10 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
 	VMOVUPS      Z0, (CX)
@@ -1860,13 +2282,30 @@ bounds:
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
 	VMOVUPS      Z7, 192(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise4s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise4s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -1874,6 +2313,7 @@ TEXT ·depthwise4s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -1896,16 +2336,17 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
 	VADDPS      192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z6
 	VMAXPS       Z0, Z5, Z0
@@ -1921,34 +2362,53 @@ added:
 	VFMADD231PS  Z4, Z6, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
-	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
-	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z6, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
-	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z6, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
-	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z6, Z3
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool4s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool4s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -1966,18 +2426,36 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	ADDQ    $0x00000100, 96(AX)
+	ADDQ    $0x00000100, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense5x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -1986,6 +2464,7 @@ TEXT ·dense5x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2061,6 +2540,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -2068,10 +2548,10 @@ channels:
 	VADDPS       256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z6
 	VMAXPS       Z0, Z7, Z0
@@ -2090,31 +2570,49 @@ added:
 	VFMADD231PS  Z5, Z6, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
 	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
 	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
 	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
 	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
 	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem5x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -2123,6 +2621,7 @@ TEXT ·stem5x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2158,6 +2657,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -2165,10 +2665,10 @@ taps:
 	VADDPS       256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z6
 	VMAXPS       Z0, Z7, Z0
@@ -2187,31 +2687,49 @@ added:
 	VFMADD231PS  Z5, Z6, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
 	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
 	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
 	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
 	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
 	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x14, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense5x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -2225,6 +2743,7 @@ TEXT ·dense5x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2324,6 +2843,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -2337,10 +2857,10 @@ channels:
 	VADDPS       256(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z11
 	VMAXPS       Z0, Z13, Z0
@@ -2374,9 +2894,10 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
 	VMOVUPS      Z0, (CX)
@@ -2408,13 +2929,30 @@ bounds:
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
 	VMOVUPS      Z9, 256(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem5x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -2428,6 +2966,7 @@ TEXT ·stem5x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2469,6 +3008,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -2482,10 +3022,10 @@ taps:
 	VADDPS       256(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z11
 	VMAXPS       Z0, Z13, Z0
@@ -2519,9 +3059,10 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
 	VMOVUPS      Z0, (CX)
@@ -2553,13 +3094,30 @@ bounds:
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
 	VMOVUPS      Z9, 256(CX)
+	ADDQ         $0x14, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise5s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise5s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -2568,6 +3126,7 @@ TEXT ·depthwise5s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -2591,6 +3150,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -2598,10 +3158,10 @@ taps:
 	VADDPS      256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z6, Z0
@@ -2620,31 +3180,49 @@ added:
 	VFMADD231PS  Z5, Z7, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
-	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z7, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
-	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z7, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
-	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z7, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
-	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z7, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
-	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z7, Z4
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool5s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool5s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -2652,6 +3230,7 @@ TEXT ·maxPool5s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -2670,19 +3249,37 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	ADDQ    $0x00000140, 96(AX)
+	ADDQ    $0x00000140, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense6x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -2692,6 +3289,7 @@ TEXT ·dense6x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2775,6 +3373,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -2783,10 +3382,10 @@ channels:
 	VADDPS       320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z7
 	VMAXPS       Z0, Z8, Z0
@@ -2808,34 +3407,52 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
 	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
 	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
 	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
 	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem6x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -2845,6 +3462,7 @@ TEXT ·stem6x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -2882,6 +3500,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -2890,10 +3509,10 @@ taps:
 	VADDPS       320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z7
 	VMAXPS       Z0, Z8, Z0
@@ -2915,34 +3534,52 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
 	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
 	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
 	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
 	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense6x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -2958,6 +3595,7 @@ TEXT ·dense6x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -3069,6 +3707,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -3084,10 +3723,10 @@ channels:
 	VADDPS       320(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z15, Z15, Z15
 	VMINPS       Z0, Z15, Z13
 	VMAXPS       Z0, Z15, Z0
@@ -3127,9 +3766,10 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
 	VMOVUPS      Z0, (CX)
@@ -3167,13 +3807,30 @@ bounds:
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
 	VMOVUPS      Z11, 320(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem6x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -3189,6 +3846,7 @@ TEXT ·stem6x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -3233,6 +3891,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -3248,10 +3907,10 @@ taps:
 	VADDPS       320(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z15, Z15, Z15
 	VMINPS       Z0, Z15, Z13
 	VMAXPS       Z0, Z15, Z0
@@ -3291,9 +3950,10 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
 	VMOVUPS      Z0, (CX)
@@ -3331,13 +3991,30 @@ bounds:
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
 	VMOVUPS      Z11, 320(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise6s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise6s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -3347,6 +4024,7 @@ TEXT ·depthwise6s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -3371,6 +4049,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -3379,10 +4058,10 @@ taps:
 	VADDPS      320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z8
 	VMAXPS       Z0, Z7, Z0
@@ -3404,34 +4083,52 @@ added:
 	VFMADD231PS  Z6, Z8, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
-	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
-	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z8, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
-	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z8, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
-	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z8, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
-	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z8, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
-	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z8, Z5
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool6s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool6s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -3440,6 +4137,7 @@ TEXT ·maxPool6s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -3459,20 +4157,38 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	ADDQ    $0x00000180, 96(AX)
+	ADDQ    $0x00000180, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense7x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense7x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -3483,6 +4199,7 @@ TEXT ·dense7x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -3574,6 +4291,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -3583,10 +4301,10 @@ channels:
 	VADDPS       384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z8
 	VMAXPS       Z0, Z9, Z0
@@ -3611,37 +4329,55 @@ added:
 	VFMADD231PS  Z7, Z8, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
 	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
 	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
 	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
 	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
 	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
 	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
 	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x000001c0, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem7x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem7x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -3652,6 +4388,7 @@ TEXT ·stem7x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -3691,6 +4428,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -3700,10 +4438,10 @@ taps:
 	VADDPS       384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z8
 	VMAXPS       Z0, Z9, Z0
@@ -3728,37 +4466,55 @@ added:
 	VFMADD231PS  Z7, Z8, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
 	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
 	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
 	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
 	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
 	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
 	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
 	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x1c, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense7x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense7x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -3776,6 +4532,7 @@ TEXT ·dense7x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -3899,6 +4656,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -3916,10 +4674,10 @@ channels:
 	VADDPS       384(CX), Z13, Z13
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 160(AX), Z14
 	VPXORD       Z17, Z17, Z17
 	VMINPS       Z0, Z17, Z15
 	VMAXPS       Z0, Z17, Z0
@@ -3965,9 +4723,10 @@ added:
 	VFMADD231PS  Z14, Z15, Z13
 
 bounds:
-	VBROADCASTSS 96(AX), Z14
-	VBROADCASTSS 100(AX), Z15
+	VBROADCASTSS 152(AX), Z14
+	VBROADCASTSS 156(AX), Z15
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z14, Z0
 	VMINPS       Z0, Z15, Z0
 	VMOVUPS      Z0, (CX)
@@ -4011,13 +4770,30 @@ bounds:
 	VMAXPS       Z13, Z14, Z13
 	VMINPS       Z13, Z15, Z13
 	VMOVUPS      Z13, 384(CX)
+	ADDQ         $0x000001c0, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem7x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem7x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -4035,6 +4811,7 @@ TEXT ·stem7x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -4082,6 +4859,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -4099,10 +4877,10 @@ taps:
 	VADDPS       384(CX), Z13, Z13
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 160(AX), Z14
 	VPXORD       Z17, Z17, Z17
 	VMINPS       Z0, Z17, Z15
 	VMAXPS       Z0, Z17, Z0
@@ -4148,9 +4926,10 @@ added:
 	VFMADD231PS  Z14, Z15, Z13
 
 bounds:
-	VBROADCASTSS 96(AX), Z14
-	VBROADCASTSS 100(AX), Z15
+	VBROADCASTSS 152(AX), Z14
+	VBROADCASTSS 156(AX), Z15
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z14, Z0
 	VMINPS       Z0, Z15, Z0
 	VMOVUPS      Z0, (CX)
@@ -4194,13 +4973,30 @@ bounds:
 	VMAXPS       Z13, Z14, Z13
 	VMINPS       Z13, Z15, Z13
 	VMOVUPS      Z13, 384(CX)
+	ADDQ         $0x1c, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise7s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise7s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -4211,6 +5007,7 @@ TEXT ·depthwise7s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -4236,6 +5033,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -4245,10 +5043,10 @@ taps:
 	VADDPS      384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z8, Z0
@@ -4273,37 +5071,55 @@ added:
 	VFMADD231PS  Z7, Z9, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
-	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z9, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
-	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z9, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
-	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z9, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
-	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z9, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
-	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z9, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
-	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z9, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
-	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z9, Z6
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x000001c0, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool7s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool7s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -4313,6 +5129,7 @@ TEXT ·maxPool7s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -4333,21 +5150,39 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	ADDQ    $0x000001c0, 96(AX)
+	ADDQ    $0x000001c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense8x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense8x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -4359,6 +5194,7 @@ TEXT ·dense8x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -4458,6 +5294,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -4468,10 +5305,10 @@ channels:
 	VADDPS       448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z9
 	VMAXPS       Z0, Z10, Z0
@@ -4499,40 +5336,58 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
 	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
 	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
 	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
 	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
 	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
 	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem8x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem8x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -4544,6 +5399,7 @@ TEXT ·stem8x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -4585,6 +5441,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -4595,10 +5452,10 @@ taps:
 	VADDPS       448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z9
 	VMAXPS       Z0, Z10, Z0
@@ -4626,40 +5483,58 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
 	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
 	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
 	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
 	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
 	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
 	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x20, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense8x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense8x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -4679,6 +5554,7 @@ TEXT ·dense8x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -4814,6 +5690,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -4833,10 +5710,10 @@ channels:
 	VADDPS       448(CX), Z15, Z15
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z16
+	VBROADCASTSS 160(AX), Z16
 	VPXORD       Z19, Z19, Z19
 	VMINPS       Z0, Z19, Z17
 	VMAXPS       Z0, Z19, Z0
@@ -4888,9 +5765,10 @@ added:
 	VFMADD231PS  Z16, Z17, Z15
 
 bounds:
-	VBROADCASTSS 96(AX), Z16
-	VBROADCASTSS 100(AX), Z17
+	VBROADCASTSS 152(AX), Z16
+	VBROADCASTSS 156(AX), Z17
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z16, Z0
 	VMINPS       Z0, Z17, Z0
 	VMOVUPS      Z0, (CX)
@@ -4940,13 +5818,30 @@ bounds:
 	VMAXPS       Z15, Z16, Z15
 	VMINPS       Z15, Z17, Z15
 	VMOVUPS      Z15, 448(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem8x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem8x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -4966,6 +5861,7 @@ TEXT ·stem8x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -5016,6 +5912,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -5035,10 +5932,10 @@ taps:
 	VADDPS       448(CX), Z15, Z15
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z16
+	VBROADCASTSS 160(AX), Z16
 	VPXORD       Z19, Z19, Z19
 	VMINPS       Z0, Z19, Z17
 	VMAXPS       Z0, Z19, Z0
@@ -5090,9 +5987,10 @@ added:
 	VFMADD231PS  Z16, Z17, Z15
 
 bounds:
-	VBROADCASTSS 96(AX), Z16
-	VBROADCASTSS 100(AX), Z17
+	VBROADCASTSS 152(AX), Z16
+	VBROADCASTSS 156(AX), Z17
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z16, Z0
 	VMINPS       Z0, Z17, Z0
 	VMOVUPS      Z0, (CX)
@@ -5142,13 +6040,30 @@ bounds:
 	VMAXPS       Z15, Z16, Z15
 	VMINPS       Z15, Z17, Z15
 	VMOVUPS      Z15, 448(CX)
+	ADDQ         $0x20, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise8s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise8s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -5160,6 +6075,7 @@ TEXT ·depthwise8s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -5186,6 +6102,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -5196,10 +6113,10 @@ taps:
 	VADDPS      448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z9, Z0
@@ -5227,40 +6144,58 @@ added:
 	VFMADD231PS  Z8, Z10, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
-	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
-	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z10, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
-	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z10, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
-	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z10, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
-	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z10, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
-	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z10, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
-	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z10, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
-	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z10, Z7
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool8s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool8s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -5271,6 +6206,7 @@ TEXT ·maxPool8s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -5292,22 +6228,40 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	ADDQ    $0x00000200, 96(AX)
+	ADDQ    $0x00000200, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense9x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense9x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -5320,6 +6274,7 @@ TEXT ·dense9x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -5427,6 +6382,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -5438,10 +6394,10 @@ channels:
 	VADDPS       512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z10
 	VMAXPS       Z0, Z11, Z0
@@ -5472,43 +6428,61 @@ added:
 	VFMADD231PS  Z9, Z10, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
 	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
 	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
 	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
 	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
 	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
 	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
 	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
 	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
 	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000240, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem9x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem9x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -5521,6 +6495,7 @@ TEXT ·stem9x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -5564,6 +6539,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -5575,10 +6551,10 @@ taps:
 	VADDPS       512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z10
 	VMAXPS       Z0, Z11, Z0
@@ -5609,43 +6585,61 @@ added:
 	VFMADD231PS  Z9, Z10, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
 	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
 	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
 	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
 	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
 	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
 	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
 	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
 	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
 	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x24, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense9x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense9x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -5667,6 +6661,7 @@ TEXT ·dense9x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -5814,6 +6809,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -5835,10 +6831,10 @@ channels:
 	VADDPS       512(CX), Z17, Z17
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z18
+	VBROADCASTSS 160(AX), Z18
 	VPXORD       Z21, Z21, Z21
 	VMINPS       Z0, Z21, Z19
 	VMAXPS       Z0, Z21, Z0
@@ -5896,9 +6892,10 @@ added:
 	VFMADD231PS  Z18, Z19, Z17
 
 bounds:
-	VBROADCASTSS 96(AX), Z18
-	VBROADCASTSS 100(AX), Z19
+	VBROADCASTSS 152(AX), Z18
+	VBROADCASTSS 156(AX), Z19
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z18, Z0
 	VMINPS       Z0, Z19, Z0
 	VMOVUPS      Z0, (CX)
@@ -5954,13 +6951,30 @@ bounds:
 	VMAXPS       Z17, Z18, Z17
 	VMINPS       Z17, Z19, Z17
 	VMOVUPS      Z17, 512(CX)
+	ADDQ         $0x00000240, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem9x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem9x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -5982,6 +6996,7 @@ TEXT ·stem9x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -6035,6 +7050,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -6056,10 +7072,10 @@ taps:
 	VADDPS       512(CX), Z17, Z17
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z18
+	VBROADCASTSS 160(AX), Z18
 	VPXORD       Z21, Z21, Z21
 	VMINPS       Z0, Z21, Z19
 	VMAXPS       Z0, Z21, Z0
@@ -6117,9 +7133,10 @@ added:
 	VFMADD231PS  Z18, Z19, Z17
 
 bounds:
-	VBROADCASTSS 96(AX), Z18
-	VBROADCASTSS 100(AX), Z19
+	VBROADCASTSS 152(AX), Z18
+	VBROADCASTSS 156(AX), Z19
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z18, Z0
 	VMINPS       Z0, Z19, Z0
 	VMOVUPS      Z0, (CX)
@@ -6175,13 +7192,30 @@ bounds:
 	VMAXPS       Z17, Z18, Z17
 	VMINPS       Z17, Z19, Z17
 	VMOVUPS      Z17, 512(CX)
+	ADDQ         $0x24, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise9s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise9s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -6194,6 +7228,7 @@ TEXT ·depthwise9s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -6221,6 +7256,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -6232,10 +7268,10 @@ taps:
 	VADDPS      512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z10, Z0
@@ -6266,43 +7302,61 @@ added:
 	VFMADD231PS  Z9, Z11, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
-	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z11, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
-	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z11, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
-	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z11, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
-	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z11, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
-	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z11, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
-	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z11, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
-	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z11, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
-	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z11, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
-	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z11, Z8
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000240, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool9s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool9s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -6314,6 +7368,7 @@ TEXT ·maxPool9s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -6336,23 +7391,41 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	ADDQ    $0x00000240, 96(AX)
+	ADDQ    $0x00000240, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense10x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense10x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -6366,6 +7439,7 @@ TEXT ·dense10x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -6481,6 +7555,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -6493,10 +7568,10 @@ channels:
 	VADDPS       576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z11
 	VMAXPS       Z0, Z12, Z0
@@ -6530,46 +7605,64 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
 	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
 	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
 	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
 	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
 	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
 	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
 	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
 	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem10x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem10x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -6583,6 +7676,7 @@ TEXT ·stem10x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -6628,6 +7722,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -6640,10 +7735,10 @@ taps:
 	VADDPS       576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z11
 	VMAXPS       Z0, Z12, Z0
@@ -6677,46 +7772,64 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
 	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
 	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
 	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
 	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
 	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
 	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
 	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
 	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x28, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense10x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense10x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -6740,6 +7853,7 @@ TEXT ·dense10x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -6899,6 +8013,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -6922,10 +8037,10 @@ channels:
 	VADDPS       576(CX), Z19, Z19
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z20
+	VBROADCASTSS 160(AX), Z20
 	VPXORD       Z23, Z23, Z23
 	VMINPS       Z0, Z23, Z21
 	VMAXPS       Z0, Z23, Z0
@@ -6989,9 +8104,10 @@ added:
 	VFMADD231PS  Z20, Z21, Z19
 
 bounds:
-	VBROADCASTSS 96(AX), Z20
-	VBROADCASTSS 100(AX), Z21
+	VBROADCASTSS 152(AX), Z20
+	VBROADCASTSS 156(AX), Z21
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z20, Z0
 	VMINPS       Z0, Z21, Z0
 	VMOVUPS      Z0, (CX)
@@ -7053,13 +8169,30 @@ bounds:
 	VMAXPS       Z19, Z20, Z19
 	VMINPS       Z19, Z21, Z19
 	VMOVUPS      Z19, 576(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem10x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem10x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -7083,6 +8216,7 @@ TEXT ·stem10x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -7139,6 +8273,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -7162,10 +8297,10 @@ taps:
 	VADDPS       576(CX), Z19, Z19
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z20
+	VBROADCASTSS 160(AX), Z20
 	VPXORD       Z23, Z23, Z23
 	VMINPS       Z0, Z23, Z21
 	VMAXPS       Z0, Z23, Z0
@@ -7229,9 +8364,10 @@ added:
 	VFMADD231PS  Z20, Z21, Z19
 
 bounds:
-	VBROADCASTSS 96(AX), Z20
-	VBROADCASTSS 100(AX), Z21
+	VBROADCASTSS 152(AX), Z20
+	VBROADCASTSS 156(AX), Z21
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z20, Z0
 	VMINPS       Z0, Z21, Z0
 	VMOVUPS      Z0, (CX)
@@ -7293,13 +8429,30 @@ bounds:
 	VMAXPS       Z19, Z20, Z19
 	VMINPS       Z19, Z21, Z19
 	VMOVUPS      Z19, 576(CX)
+	ADDQ         $0x28, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise10s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise10s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -7313,6 +8466,7 @@ TEXT ·depthwise10s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -7341,6 +8495,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -7353,10 +8508,10 @@ taps:
 	VADDPS      576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z12
 	VMAXPS       Z0, Z11, Z0
@@ -7390,46 +8545,64 @@ added:
 	VFMADD231PS  Z10, Z12, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
-	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
-	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z12, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
-	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z12, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
-	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z12, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
-	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z12, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
-	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z12, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
-	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z12, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
-	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z12, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
-	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z12, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
-	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z12, Z9
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool10s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool10s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -7442,6 +8615,7 @@ TEXT ·maxPool10s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -7465,24 +8639,42 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	ADDQ    $0x00000280, 96(AX)
+	ADDQ    $0x00000280, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense11x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense11x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -7497,6 +8689,7 @@ TEXT ·dense11x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -7620,6 +8813,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -7633,10 +8827,10 @@ channels:
 	VADDPS       640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z12
 	VMAXPS       Z0, Z13, Z0
@@ -7673,49 +8867,67 @@ added:
 	VFMADD231PS  Z11, Z12, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
 	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
 	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
 	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
 	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
 	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
 	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
 	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
 	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
 	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
 	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
 	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x000002c0, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem11x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem11x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -7730,6 +8942,7 @@ TEXT ·stem11x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -7777,6 +8990,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -7790,10 +9004,10 @@ taps:
 	VADDPS       640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z12
 	VMAXPS       Z0, Z13, Z0
@@ -7830,49 +9044,67 @@ added:
 	VFMADD231PS  Z11, Z12, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
 	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
 	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
 	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
 	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
 	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
 	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
 	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
 	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
 	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
 	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
 	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x2c, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense11x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense11x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -7898,6 +9130,7 @@ TEXT ·dense11x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -8069,6 +9302,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -8094,10 +9328,10 @@ channels:
 	VADDPS       640(CX), Z21, Z21
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z22
+	VBROADCASTSS 160(AX), Z22
 	VPXORD       Z25, Z25, Z25
 	VMINPS       Z0, Z25, Z23
 	VMAXPS       Z0, Z25, Z0
@@ -8167,9 +9401,10 @@ added:
 	VFMADD231PS  Z22, Z23, Z21
 
 bounds:
-	VBROADCASTSS 96(AX), Z22
-	VBROADCASTSS 100(AX), Z23
+	VBROADCASTSS 152(AX), Z22
+	VBROADCASTSS 156(AX), Z23
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z22, Z0
 	VMINPS       Z0, Z23, Z0
 	VMOVUPS      Z0, (CX)
@@ -8237,13 +9472,30 @@ bounds:
 	VMAXPS       Z21, Z22, Z21
 	VMINPS       Z21, Z23, Z21
 	VMOVUPS      Z21, 640(CX)
+	ADDQ         $0x000002c0, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem11x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem11x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -8269,6 +9521,7 @@ TEXT ·stem11x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -8328,6 +9581,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -8353,10 +9607,10 @@ taps:
 	VADDPS       640(CX), Z21, Z21
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z22
+	VBROADCASTSS 160(AX), Z22
 	VPXORD       Z25, Z25, Z25
 	VMINPS       Z0, Z25, Z23
 	VMAXPS       Z0, Z25, Z0
@@ -8426,9 +9680,10 @@ added:
 	VFMADD231PS  Z22, Z23, Z21
 
 bounds:
-	VBROADCASTSS 96(AX), Z22
-	VBROADCASTSS 100(AX), Z23
+	VBROADCASTSS 152(AX), Z22
+	VBROADCASTSS 156(AX), Z23
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z22, Z0
 	VMINPS       Z0, Z23, Z0
 	VMOVUPS      Z0, (CX)
@@ -8496,13 +9751,30 @@ bounds:
 	VMAXPS       Z21, Z22, Z21
 	VMINPS       Z21, Z23, Z21
 	VMOVUPS      Z21, 640(CX)
+	ADDQ         $0x2c, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise11s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise11s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -8517,6 +9789,7 @@ TEXT ·depthwise11s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -8546,6 +9819,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -8559,10 +9833,10 @@ taps:
 	VADDPS      640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z12, Z0
@@ -8599,49 +9873,67 @@ added:
 	VFMADD231PS  Z11, Z13, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
-	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z13, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
-	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z13, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
-	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z13, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
-	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z13, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
-	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z13, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
-	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z13, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
-	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z13, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
-	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z13, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
-	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z13, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
-	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z13, Z9
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
-	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMINPS       Z10, Z13, Z10
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x000002c0, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool11s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool11s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -8655,6 +9947,7 @@ TEXT ·maxPool11s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -8679,25 +9972,43 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
-	VMOVUPS Z10, 640(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z10, 640(CX)
+	ADDQ    $0x000002c0, 96(AX)
+	ADDQ    $0x000002c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense12x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense12x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -8713,6 +10024,7 @@ TEXT ·dense12x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -8844,6 +10156,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -8858,10 +10171,10 @@ channels:
 	VADDPS       704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z14, Z14, Z14
 	VMINPS       Z0, Z14, Z13
 	VMAXPS       Z0, Z14, Z0
@@ -8901,52 +10214,70 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
 	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
 	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
 	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
 	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
 	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
 	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
 	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
 	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
 	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
 	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem12x1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem12x1s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -8962,6 +10293,7 @@ TEXT ·stem12x1s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -9011,6 +10343,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -9025,10 +10358,10 @@ taps:
 	VADDPS       704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z14, Z14, Z14
 	VMINPS       Z0, Z14, Z13
 	VMAXPS       Z0, Z14, Z0
@@ -9068,52 +10401,70 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
 	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
 	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
 	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
 	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
 	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
 	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
 	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
 	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
 	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
 	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x30, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense12x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense12x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -9141,6 +10492,7 @@ TEXT ·dense12x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -9324,6 +10676,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -9351,10 +10704,10 @@ channels:
 	VADDPS       704(CX), Z23, Z23
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z24
+	VBROADCASTSS 160(AX), Z24
 	VPXORD       Z27, Z27, Z27
 	VMINPS       Z0, Z27, Z25
 	VMAXPS       Z0, Z27, Z0
@@ -9430,9 +10783,10 @@ added:
 	VFMADD231PS  Z24, Z25, Z23
 
 bounds:
-	VBROADCASTSS 96(AX), Z24
-	VBROADCASTSS 100(AX), Z25
+	VBROADCASTSS 152(AX), Z24
+	VBROADCASTSS 156(AX), Z25
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z24, Z0
 	VMINPS       Z0, Z25, Z0
 	VMOVUPS      Z0, (CX)
@@ -9506,13 +10860,30 @@ bounds:
 	VMAXPS       Z23, Z24, Z23
 	VMINPS       Z23, Z25, Z23
 	VMOVUPS      Z23, 704(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem12x2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem12x2s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -9540,6 +10911,7 @@ TEXT ·stem12x2s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -9602,6 +10974,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -9629,10 +11002,10 @@ taps:
 	VADDPS       704(CX), Z23, Z23
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z24
+	VBROADCASTSS 160(AX), Z24
 	VPXORD       Z27, Z27, Z27
 	VMINPS       Z0, Z27, Z25
 	VMAXPS       Z0, Z27, Z0
@@ -9708,9 +11081,10 @@ added:
 	VFMADD231PS  Z24, Z25, Z23
 
 bounds:
-	VBROADCASTSS 96(AX), Z24
-	VBROADCASTSS 100(AX), Z25
+	VBROADCASTSS 152(AX), Z24
+	VBROADCASTSS 156(AX), Z25
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z24, Z0
 	VMINPS       Z0, Z25, Z0
 	VMOVUPS      Z0, (CX)
@@ -9784,13 +11158,30 @@ bounds:
 	VMAXPS       Z23, Z24, Z23
 	VMINPS       Z23, Z25, Z23
 	VMOVUPS      Z23, 704(CX)
+	ADDQ         $0x30, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise12s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise12s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -9806,6 +11197,7 @@ TEXT ·depthwise12s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -9836,6 +11228,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -9850,10 +11243,10 @@ taps:
 	VADDPS      704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z14
 	VMAXPS       Z0, Z13, Z0
@@ -9893,52 +11286,70 @@ added:
 	VFMADD231PS  Z12, Z14, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z14
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
-	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z14, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
-	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z14, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
-	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z14, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
-	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z14, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
-	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z14, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
-	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z14, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
-	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z14, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
-	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z14, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
-	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z14, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
-	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z14, Z9
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
-	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMINPS       Z10, Z14, Z10
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
-	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMINPS       Z11, Z14, Z11
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool12s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool12s1AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -9953,6 +11364,7 @@ TEXT ·maxPool12s1AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -9978,31 +11390,50 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
-	VMOVUPS Z10, 640(AX)
-	VMOVUPS Z11, 704(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z10, 640(CX)
+	VMOVUPS Z11, 704(CX)
+	ADDQ    $0x00000300, 96(AX)
+	ADDQ    $0x00000300, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense1s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense1s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10054,14 +11485,15 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -10071,27 +11503,46 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem1s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10121,14 +11572,15 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -10138,27 +11590,46 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x04, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise1s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise1s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -10180,14 +11651,15 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -10197,26 +11669,45 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool1s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool1s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -10232,16 +11723,34 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    $0x40, 96(AX)
+	ADDQ    $0x40, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense2s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10249,6 +11758,7 @@ TEXT ·dense2s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10312,16 +11822,17 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
 	VADDPS       96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -10337,28 +11848,46 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem2s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10366,6 +11895,7 @@ TEXT ·stem2s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10398,16 +11928,17 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
 	VADDPS       96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -10423,28 +11954,46 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise2s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise2s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10452,6 +12001,7 @@ TEXT ·depthwise2s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -10475,16 +12025,17 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
 	VADDPS      96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -10500,34 +12051,53 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool2s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool2s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -10545,18 +12115,36 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	ADDQ    $0x00000080, 96(AX)
+	ADDQ    $0x00000080, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense3s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10566,6 +12154,7 @@ TEXT ·dense3s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10641,6 +12230,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -10649,10 +12239,10 @@ channels:
 	VADDPS       160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -10674,34 +12264,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem3s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10711,6 +12319,7 @@ TEXT ·stem3s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -10746,6 +12355,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -10754,10 +12364,10 @@ taps:
 	VADDPS       160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -10779,34 +12389,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x0c, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise3s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise3s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10816,6 +12444,7 @@ TEXT ·depthwise3s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -10841,6 +12470,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -10849,10 +12479,10 @@ taps:
 	VADDPS      160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -10874,34 +12504,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool3s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool3s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10910,6 +12558,7 @@ TEXT ·maxPool3s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -10929,20 +12578,38 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	ADDQ    $0x000000c0, 96(AX)
+	ADDQ    $0x000000c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense4s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -10954,6 +12621,7 @@ TEXT ·dense4s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -11041,6 +12709,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -11051,10 +12720,10 @@ channels:
 	VADDPS       224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -11082,40 +12751,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem4s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11127,6 +12814,7 @@ TEXT ·stem4s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -11165,6 +12853,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -11175,10 +12864,10 @@ taps:
 	VADDPS       224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -11206,40 +12895,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise4s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise4s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11251,6 +12958,7 @@ TEXT ·depthwise4s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -11278,6 +12986,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -11288,10 +12997,10 @@ taps:
 	VADDPS      224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -11319,40 +13028,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool4s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool4s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11363,6 +13090,7 @@ TEXT ·maxPool4s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -11384,22 +13112,40 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	ADDQ    $0x00000100, 96(AX)
+	ADDQ    $0x00000100, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense5s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11413,6 +13159,7 @@ TEXT ·dense5s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -11512,6 +13259,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -11524,10 +13272,10 @@ channels:
 	VADDPS       288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -11561,46 +13309,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem5s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11614,6 +13380,7 @@ TEXT ·stem5s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -11655,6 +13422,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -11667,10 +13435,10 @@ taps:
 	VADDPS       288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -11704,46 +13472,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x14, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise5s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise5s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11757,6 +13543,7 @@ TEXT ·depthwise5s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -11786,6 +13573,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -11798,10 +13586,10 @@ taps:
 	VADDPS      288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -11835,46 +13623,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool5s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool5s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11887,6 +13693,7 @@ TEXT ·maxPool5s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -11910,24 +13717,42 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-	VMOVUPS Y8, 256(AX)
-	VMOVUPS Y9, 288(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	ADDQ    $0x00000140, 96(AX)
+	ADDQ    $0x00000140, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense6s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -11943,6 +13768,7 @@ TEXT ·dense6s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12054,6 +13880,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -12068,10 +13895,10 @@ channels:
 	VADDPS       352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -12111,52 +13938,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem6s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -12172,6 +14017,7 @@ TEXT ·stem6s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12216,6 +14062,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -12230,10 +14077,10 @@ taps:
 	VADDPS       352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -12273,52 +14120,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise6s1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise6s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -12334,6 +14199,7 @@ TEXT ·depthwise6s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -12365,6 +14231,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -12379,10 +14246,10 @@ taps:
 	VADDPS      352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -12422,52 +14289,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool6s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool6s1AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -12482,6 +14367,7 @@ TEXT ·maxPool6s1AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -12507,30 +14393,49 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-	VMOVUPS Y8, 256(AX)
-	VMOVUPS Y9, 288(AX)
-	VMOVUPS Y10, 320(AX)
-	VMOVUPS Y11, 352(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	VMOVUPS Y10, 320(CX)
+	VMOVUPS Y11, 352(CX)
+	ADDQ    $0x00000180, 96(AX)
+	ADDQ    $0x00000180, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense1x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense1x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12574,36 +14479,56 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z2
 	VMAXPS       Z0, Z3, Z0
 	VFMADD231PS  Z1, Z2, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem1x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12631,37 +14556,57 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z2
 	VMAXPS       Z0, Z3, Z0
 	VFMADD231PS  Z1, Z2, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense1x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense1x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12713,15 +14658,16 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	ADDQ         88(AX), CX
 	VADDPS       (CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z3
 	VMAXPS       Z0, Z5, Z0
@@ -12731,9 +14677,10 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
 	VMOVUPS      Z0, (CX)
@@ -12741,18 +14688,36 @@ bounds:
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
 	VMOVUPS      Z1, (CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem1x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12782,15 +14747,16 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	ADDQ         88(AX), CX
 	VADDPS       (CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z3
 	VMAXPS       Z0, Z5, Z0
@@ -12800,9 +14766,10 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
 	VMOVUPS      Z0, (CX)
@@ -12810,17 +14777,35 @@ bounds:
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
 	VMOVUPS      Z1, (CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -12840,35 +14825,55 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z1
+	VBROADCASTSS 160(AX), Z1
 	VPXORD       Z2, Z2, Z2
 	VMINPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z2, Z0
 	VFMADD231PS  Z1, Z3, Z0
 
 bounds:
-	VBROADCASTSS 96(AX), Z1
-	VBROADCASTSS 100(AX), Z2
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z1, Z0
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -12883,20 +14888,39 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	ADDQ    $0x00000080, 96(AX)
+	ADDQ    $0x40, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense2x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -12948,14 +14972,15 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z3
 	VMAXPS       Z0, Z4, Z0
@@ -12965,27 +14990,46 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem2x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13015,14 +15059,15 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z3
 	VMAXPS       Z0, Z4, Z0
@@ -13032,22 +15077,40 @@ added:
 	VFMADD231PS  Z2, Z3, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
 	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
 	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense2x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -13055,6 +15118,7 @@ TEXT ·dense2x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13118,6 +15182,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	ADDQ         88(AX), CX
@@ -13125,10 +15190,10 @@ channels:
 	VADDPS       64(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z5
 	VMAXPS       Z0, Z7, Z0
@@ -13144,9 +15209,10 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
 	VMOVUPS      Z0, (CX)
@@ -13160,13 +15226,30 @@ bounds:
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
 	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem2x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -13174,6 +15257,7 @@ TEXT ·stem2x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13206,6 +15290,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	ADDQ         88(AX), CX
@@ -13213,10 +15298,10 @@ taps:
 	VADDPS       64(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z5
 	VMAXPS       Z0, Z7, Z0
@@ -13232,9 +15317,10 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
 	VMOVUPS      Z0, (CX)
@@ -13248,18 +15334,36 @@ bounds:
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
 	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -13280,14 +15384,15 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z2
+	VBROADCASTSS 160(AX), Z2
 	VPXORD       Z3, Z3, Z3
 	VMINPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z3, Z0
@@ -13297,26 +15402,45 @@ added:
 	VFMADD231PS  Z2, Z4, Z1
 
 bounds:
-	VBROADCASTSS 96(AX), Z2
-	VBROADCASTSS 100(AX), Z3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z2, Z0
-	VMINPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z2, Z1
-	VMINPS       Z1, Z3, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z4, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -13332,22 +15456,41 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    $0x00000100, 96(AX)
+	ADDQ    $0x00000080, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense3x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13407,15 +15550,16 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z4
 	VMAXPS       Z0, Z5, Z0
@@ -13428,31 +15572,50 @@ added:
 	VFMADD231PS  Z3, Z4, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
 	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
 	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
 	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem3x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13484,15 +15647,16 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z4
 	VMAXPS       Z0, Z5, Z0
@@ -13505,25 +15669,43 @@ added:
 	VFMADD231PS  Z3, Z4, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
 	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
 	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
 	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense3x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -13533,6 +15715,7 @@ TEXT ·dense3x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13608,6 +15791,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -13617,10 +15801,10 @@ channels:
 	VADDPS       128(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z7
 	VMAXPS       Z0, Z9, Z0
@@ -13642,9 +15826,10 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
 	VMOVUPS      Z0, (CX)
@@ -13664,13 +15849,30 @@ bounds:
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
 	VMOVUPS      Z5, 128(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem3x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -13680,6 +15882,7 @@ TEXT ·stem3x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13715,6 +15918,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -13724,10 +15928,10 @@ taps:
 	VADDPS       128(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z7
 	VMAXPS       Z0, Z9, Z0
@@ -13749,9 +15953,10 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
 	VMOVUPS      Z0, (CX)
@@ -13771,19 +15976,37 @@ bounds:
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
 	VMOVUPS      Z5, 128(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise3s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise3s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -13805,15 +16028,16 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 160(AX), Z3
 	VPXORD       Z4, Z4, Z4
 	VMINPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z4, Z0
@@ -13826,30 +16050,49 @@ added:
 	VFMADD231PS  Z3, Z5, Z2
 
 bounds:
-	VBROADCASTSS 96(AX), Z3
-	VBROADCASTSS 100(AX), Z4
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z3, Z0
-	VMINPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z5, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z3, Z1
-	VMINPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z5, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z3, Z2
-	VMINPS       Z2, Z4, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z5, Z2
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool3s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool3s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -13866,17 +16109,35 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    $0x00000180, 96(AX)
+	ADDQ    $0x000000c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense4x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -13884,6 +16145,7 @@ TEXT ·dense4x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -13951,16 +16213,17 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 	VADDPS       192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z5
 	VMAXPS       Z0, Z6, Z0
@@ -13976,28 +16239,46 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
 	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
 	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem4x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -14005,6 +16286,7 @@ TEXT ·stem4x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14038,16 +16320,17 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
 	VADDPS       192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z5
 	VMAXPS       Z0, Z6, Z0
@@ -14063,28 +16346,46 @@ added:
 	VFMADD231PS  Z4, Z5, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
 	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
 	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
 	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
 	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x20, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense4x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -14096,6 +16397,7 @@ TEXT ·dense4x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14183,6 +16485,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -14194,10 +16497,10 @@ channels:
 	VADDPS       192(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z9
 	VMAXPS       Z0, Z11, Z0
@@ -14225,9 +16528,10 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
 	VMOVUPS      Z0, (CX)
@@ -14253,13 +16557,30 @@ bounds:
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
 	VMOVUPS      Z7, 192(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem4x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -14271,6 +16592,7 @@ TEXT ·stem4x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14309,6 +16631,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -14320,10 +16643,10 @@ taps:
 	VADDPS       192(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z9
 	VMAXPS       Z0, Z11, Z0
@@ -14351,9 +16674,10 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
 	VMOVUPS      Z0, (CX)
@@ -14379,13 +16703,30 @@ bounds:
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
 	VMOVUPS      Z7, 192(CX)
+	ADDQ         $0x20, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise4s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise4s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -14393,6 +16734,7 @@ TEXT ·depthwise4s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -14415,16 +16757,17 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
 	VADDPS      192(CX), Z3, Z3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z4
+	VBROADCASTSS 160(AX), Z4
 	VPXORD       Z5, Z5, Z5
 	VMINPS       Z0, Z5, Z6
 	VMAXPS       Z0, Z5, Z0
@@ -14440,34 +16783,53 @@ added:
 	VFMADD231PS  Z4, Z6, Z3
 
 bounds:
-	VBROADCASTSS 96(AX), Z4
-	VBROADCASTSS 100(AX), Z5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z4, Z0
-	VMINPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z4, Z1
-	VMINPS       Z1, Z5, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z6, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z4, Z2
-	VMINPS       Z2, Z5, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z6, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z4, Z3
-	VMINPS       Z3, Z5, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z6, Z3
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool4s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool4s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -14485,18 +16847,36 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	ADDQ    $0x00000200, 96(AX)
+	ADDQ    $0x00000100, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense5x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -14505,6 +16885,7 @@ TEXT ·dense5x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14580,6 +16961,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -14587,10 +16969,10 @@ channels:
 	VADDPS       256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z6
 	VMAXPS       Z0, Z7, Z0
@@ -14609,31 +16991,49 @@ added:
 	VFMADD231PS  Z5, Z6, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
 	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
 	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
 	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
 	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
 	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem5x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -14642,6 +17042,7 @@ TEXT ·stem5x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14677,6 +17078,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -14684,10 +17086,10 @@ taps:
 	VADDPS       256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z6
 	VMAXPS       Z0, Z7, Z0
@@ -14706,31 +17108,49 @@ added:
 	VFMADD231PS  Z5, Z6, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
 	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
 	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
 	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
 	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
 	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x28, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense5x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -14744,6 +17164,7 @@ TEXT ·dense5x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14843,6 +17264,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -14856,10 +17278,10 @@ channels:
 	VADDPS       256(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z11
 	VMAXPS       Z0, Z13, Z0
@@ -14893,9 +17315,10 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
 	VMOVUPS      Z0, (CX)
@@ -14927,13 +17350,30 @@ bounds:
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
 	VMOVUPS      Z9, 256(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem5x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -14947,6 +17387,7 @@ TEXT ·stem5x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -14988,6 +17429,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -15001,10 +17443,10 @@ taps:
 	VADDPS       256(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z11
 	VMAXPS       Z0, Z13, Z0
@@ -15038,9 +17480,10 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
 	VMOVUPS      Z0, (CX)
@@ -15072,13 +17515,30 @@ bounds:
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
 	VMOVUPS      Z9, 256(CX)
+	ADDQ         $0x28, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise5s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise5s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15087,6 +17547,7 @@ TEXT ·depthwise5s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -15110,6 +17571,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -15117,10 +17579,10 @@ taps:
 	VADDPS      256(CX), Z4, Z4
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z5
+	VBROADCASTSS 160(AX), Z5
 	VPXORD       Z6, Z6, Z6
 	VMINPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z6, Z0
@@ -15139,31 +17601,49 @@ added:
 	VFMADD231PS  Z5, Z7, Z4
 
 bounds:
-	VBROADCASTSS 96(AX), Z5
-	VBROADCASTSS 100(AX), Z6
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z5, Z0
-	VMINPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z7, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z5, Z1
-	VMINPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z7, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z5, Z2
-	VMINPS       Z2, Z6, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z7, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z5, Z3
-	VMINPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z7, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z5, Z4
-	VMINPS       Z4, Z6, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z7, Z4
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool5s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool5s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15171,6 +17651,7 @@ TEXT ·maxPool5s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -15189,19 +17670,37 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	ADDQ    $0x00000280, 96(AX)
+	ADDQ    $0x00000140, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense6x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15211,6 +17710,7 @@ TEXT ·dense6x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -15294,6 +17794,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -15302,10 +17803,10 @@ channels:
 	VADDPS       320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z7
 	VMAXPS       Z0, Z8, Z0
@@ -15327,34 +17828,52 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
 	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
 	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
 	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
 	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem6x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15364,6 +17883,7 @@ TEXT ·stem6x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -15401,6 +17921,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -15409,10 +17930,10 @@ taps:
 	VADDPS       320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z7
 	VMAXPS       Z0, Z8, Z0
@@ -15434,34 +17955,52 @@ added:
 	VFMADD231PS  Z6, Z7, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
 	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
 	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
 	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
 	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
 	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
 	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x30, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense6x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -15477,6 +18016,7 @@ TEXT ·dense6x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -15588,6 +18128,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -15603,10 +18144,10 @@ channels:
 	VADDPS       320(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z15, Z15, Z15
 	VMINPS       Z0, Z15, Z13
 	VMAXPS       Z0, Z15, Z0
@@ -15646,9 +18187,10 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
 	VMOVUPS      Z0, (CX)
@@ -15686,13 +18228,30 @@ bounds:
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
 	VMOVUPS      Z11, 320(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem6x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -15708,6 +18267,7 @@ TEXT ·stem6x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -15752,6 +18312,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -15767,10 +18328,10 @@ taps:
 	VADDPS       320(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z15, Z15, Z15
 	VMINPS       Z0, Z15, Z13
 	VMAXPS       Z0, Z15, Z0
@@ -15810,9 +18371,10 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
 	VMOVUPS      Z0, (CX)
@@ -15850,13 +18412,30 @@ bounds:
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
 	VMOVUPS      Z11, 320(CX)
+	ADDQ         $0x30, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise6s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise6s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15866,6 +18445,7 @@ TEXT ·depthwise6s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -15890,6 +18470,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -15898,10 +18479,10 @@ taps:
 	VADDPS      320(CX), Z5, Z5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z6
+	VBROADCASTSS 160(AX), Z6
 	VPXORD       Z7, Z7, Z7
 	VMINPS       Z0, Z7, Z8
 	VMAXPS       Z0, Z7, Z0
@@ -15923,34 +18504,52 @@ added:
 	VFMADD231PS  Z6, Z8, Z5
 
 bounds:
-	VBROADCASTSS 96(AX), Z6
-	VBROADCASTSS 100(AX), Z7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z6, Z0
-	VMINPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z6, Z1
-	VMINPS       Z1, Z7, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z8, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z6, Z2
-	VMINPS       Z2, Z7, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z8, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z6, Z3
-	VMINPS       Z3, Z7, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z8, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z6, Z4
-	VMINPS       Z4, Z7, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z8, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z6, Z5
-	VMINPS       Z5, Z7, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z8, Z5
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool6s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool6s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -15959,6 +18558,7 @@ TEXT ·maxPool6s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -15978,20 +18578,38 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	ADDQ    $0x00000300, 96(AX)
+	ADDQ    $0x00000180, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense7x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense7x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -16002,6 +18620,7 @@ TEXT ·dense7x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -16093,6 +18712,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -16102,10 +18722,10 @@ channels:
 	VADDPS       384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z8
 	VMAXPS       Z0, Z9, Z0
@@ -16130,37 +18750,55 @@ added:
 	VFMADD231PS  Z7, Z8, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
 	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
 	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
 	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
 	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
 	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
 	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
 	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x00000380, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem7x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem7x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -16171,6 +18809,7 @@ TEXT ·stem7x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -16210,6 +18849,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -16219,10 +18859,10 @@ taps:
 	VADDPS       384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z8
 	VMAXPS       Z0, Z9, Z0
@@ -16247,37 +18887,55 @@ added:
 	VFMADD231PS  Z7, Z8, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
 	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
 	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
 	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
 	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
 	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
 	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
 	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x38, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense7x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense7x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -16295,6 +18953,7 @@ TEXT ·dense7x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -16418,6 +19077,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -16435,10 +19095,10 @@ channels:
 	VADDPS       384(CX), Z13, Z13
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 160(AX), Z14
 	VPXORD       Z17, Z17, Z17
 	VMINPS       Z0, Z17, Z15
 	VMAXPS       Z0, Z17, Z0
@@ -16484,9 +19144,10 @@ added:
 	VFMADD231PS  Z14, Z15, Z13
 
 bounds:
-	VBROADCASTSS 96(AX), Z14
-	VBROADCASTSS 100(AX), Z15
+	VBROADCASTSS 152(AX), Z14
+	VBROADCASTSS 156(AX), Z15
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z14, Z0
 	VMINPS       Z0, Z15, Z0
 	VMOVUPS      Z0, (CX)
@@ -16530,13 +19191,30 @@ bounds:
 	VMAXPS       Z13, Z14, Z13
 	VMINPS       Z13, Z15, Z13
 	VMOVUPS      Z13, 384(CX)
+	ADDQ         $0x00000380, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem7x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem7x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -16554,6 +19232,7 @@ TEXT ·stem7x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -16601,6 +19280,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -16618,10 +19298,10 @@ taps:
 	VADDPS       384(CX), Z13, Z13
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z14
+	VBROADCASTSS 160(AX), Z14
 	VPXORD       Z17, Z17, Z17
 	VMINPS       Z0, Z17, Z15
 	VMAXPS       Z0, Z17, Z0
@@ -16667,9 +19347,10 @@ added:
 	VFMADD231PS  Z14, Z15, Z13
 
 bounds:
-	VBROADCASTSS 96(AX), Z14
-	VBROADCASTSS 100(AX), Z15
+	VBROADCASTSS 152(AX), Z14
+	VBROADCASTSS 156(AX), Z15
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z14, Z0
 	VMINPS       Z0, Z15, Z0
 	VMOVUPS      Z0, (CX)
@@ -16713,13 +19394,30 @@ bounds:
 	VMAXPS       Z13, Z14, Z13
 	VMINPS       Z13, Z15, Z13
 	VMOVUPS      Z13, 384(CX)
+	ADDQ         $0x38, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise7s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise7s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -16730,6 +19428,7 @@ TEXT ·depthwise7s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -16755,6 +19454,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -16764,10 +19464,10 @@ taps:
 	VADDPS      384(CX), Z6, Z6
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z7
+	VBROADCASTSS 160(AX), Z7
 	VPXORD       Z8, Z8, Z8
 	VMINPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z8, Z0
@@ -16792,37 +19492,55 @@ added:
 	VFMADD231PS  Z7, Z9, Z6
 
 bounds:
-	VBROADCASTSS 96(AX), Z7
-	VBROADCASTSS 100(AX), Z8
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z7, Z0
-	VMINPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z9, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z7, Z1
-	VMINPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z9, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z7, Z2
-	VMINPS       Z2, Z8, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z9, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z7, Z3
-	VMINPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z9, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z7, Z4
-	VMINPS       Z4, Z8, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z9, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z7, Z5
-	VMINPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z9, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z7, Z6
-	VMINPS       Z6, Z8, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z9, Z6
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x00000380, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool7s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool7s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -16832,6 +19550,7 @@ TEXT ·maxPool7s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -16852,21 +19571,39 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	ADDQ    $0x00000380, 96(AX)
+	ADDQ    $0x000001c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense8x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense8x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -16878,6 +19615,7 @@ TEXT ·dense8x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -16977,6 +19715,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -16987,10 +19726,10 @@ channels:
 	VADDPS       448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z9
 	VMAXPS       Z0, Z10, Z0
@@ -17018,40 +19757,58 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
 	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
 	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
 	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
 	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
 	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
 	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000400, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem8x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem8x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -17063,6 +19820,7 @@ TEXT ·stem8x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -17104,6 +19862,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -17114,10 +19873,10 @@ taps:
 	VADDPS       448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z9
 	VMAXPS       Z0, Z10, Z0
@@ -17145,40 +19904,58 @@ added:
 	VFMADD231PS  Z8, Z9, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
 	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
 	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
 	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
 	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
 	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
 	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
 	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
 	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense8x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense8x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -17198,6 +19975,7 @@ TEXT ·dense8x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -17333,6 +20111,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -17352,10 +20131,10 @@ channels:
 	VADDPS       448(CX), Z15, Z15
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z16
+	VBROADCASTSS 160(AX), Z16
 	VPXORD       Z19, Z19, Z19
 	VMINPS       Z0, Z19, Z17
 	VMAXPS       Z0, Z19, Z0
@@ -17407,9 +20186,10 @@ added:
 	VFMADD231PS  Z16, Z17, Z15
 
 bounds:
-	VBROADCASTSS 96(AX), Z16
-	VBROADCASTSS 100(AX), Z17
+	VBROADCASTSS 152(AX), Z16
+	VBROADCASTSS 156(AX), Z17
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z16, Z0
 	VMINPS       Z0, Z17, Z0
 	VMOVUPS      Z0, (CX)
@@ -17459,13 +20239,30 @@ bounds:
 	VMAXPS       Z15, Z16, Z15
 	VMINPS       Z15, Z17, Z15
 	VMOVUPS      Z15, 448(CX)
+	ADDQ         $0x00000400, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem8x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem8x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -17485,6 +20282,7 @@ TEXT ·stem8x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -17535,6 +20333,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -17554,10 +20353,10 @@ taps:
 	VADDPS       448(CX), Z15, Z15
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z16
+	VBROADCASTSS 160(AX), Z16
 	VPXORD       Z19, Z19, Z19
 	VMINPS       Z0, Z19, Z17
 	VMAXPS       Z0, Z19, Z0
@@ -17609,9 +20408,10 @@ added:
 	VFMADD231PS  Z16, Z17, Z15
 
 bounds:
-	VBROADCASTSS 96(AX), Z16
-	VBROADCASTSS 100(AX), Z17
+	VBROADCASTSS 152(AX), Z16
+	VBROADCASTSS 156(AX), Z17
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z16, Z0
 	VMINPS       Z0, Z17, Z0
 	VMOVUPS      Z0, (CX)
@@ -17661,13 +20461,30 @@ bounds:
 	VMAXPS       Z15, Z16, Z15
 	VMINPS       Z15, Z17, Z15
 	VMOVUPS      Z15, 448(CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise8s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise8s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -17679,6 +20496,7 @@ TEXT ·depthwise8s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -17705,6 +20523,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -17715,10 +20534,10 @@ taps:
 	VADDPS      448(CX), Z7, Z7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z8
+	VBROADCASTSS 160(AX), Z8
 	VPXORD       Z9, Z9, Z9
 	VMINPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z9, Z0
@@ -17746,40 +20565,58 @@ added:
 	VFMADD231PS  Z8, Z10, Z7
 
 bounds:
-	VBROADCASTSS 96(AX), Z8
-	VBROADCASTSS 100(AX), Z9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z8, Z0
-	VMINPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z8, Z1
-	VMINPS       Z1, Z9, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z10, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z8, Z2
-	VMINPS       Z2, Z9, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z10, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z8, Z3
-	VMINPS       Z3, Z9, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z10, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z8, Z4
-	VMINPS       Z4, Z9, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z10, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z8, Z5
-	VMINPS       Z5, Z9, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z10, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z8, Z6
-	VMINPS       Z6, Z9, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z10, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z8, Z7
-	VMINPS       Z7, Z9, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z10, Z7
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000400, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool8s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool8s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -17790,6 +20627,7 @@ TEXT ·maxPool8s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -17811,22 +20649,40 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	ADDQ    $0x00000400, 96(AX)
+	ADDQ    $0x00000200, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense9x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense9x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -17839,6 +20695,7 @@ TEXT ·dense9x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -17946,6 +20803,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -17957,10 +20815,10 @@ channels:
 	VADDPS       512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z10
 	VMAXPS       Z0, Z11, Z0
@@ -17991,43 +20849,61 @@ added:
 	VFMADD231PS  Z9, Z10, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
 	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
 	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
 	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
 	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
 	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
 	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
 	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
 	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
 	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000480, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem9x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem9x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -18040,6 +20916,7 @@ TEXT ·stem9x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -18083,6 +20960,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -18094,10 +20972,10 @@ taps:
 	VADDPS       512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z10
 	VMAXPS       Z0, Z11, Z0
@@ -18128,43 +21006,61 @@ added:
 	VFMADD231PS  Z9, Z10, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
 	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
 	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
 	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
 	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
 	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
 	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
 	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
 	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
 	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x48, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense9x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense9x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -18186,6 +21082,7 @@ TEXT ·dense9x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -18333,6 +21230,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -18354,10 +21252,10 @@ channels:
 	VADDPS       512(CX), Z17, Z17
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z18
+	VBROADCASTSS 160(AX), Z18
 	VPXORD       Z21, Z21, Z21
 	VMINPS       Z0, Z21, Z19
 	VMAXPS       Z0, Z21, Z0
@@ -18415,9 +21313,10 @@ added:
 	VFMADD231PS  Z18, Z19, Z17
 
 bounds:
-	VBROADCASTSS 96(AX), Z18
-	VBROADCASTSS 100(AX), Z19
+	VBROADCASTSS 152(AX), Z18
+	VBROADCASTSS 156(AX), Z19
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z18, Z0
 	VMINPS       Z0, Z19, Z0
 	VMOVUPS      Z0, (CX)
@@ -18473,13 +21372,30 @@ bounds:
 	VMAXPS       Z17, Z18, Z17
 	VMINPS       Z17, Z19, Z17
 	VMOVUPS      Z17, 512(CX)
+	ADDQ         $0x00000480, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem9x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem9x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -18501,6 +21417,7 @@ TEXT ·stem9x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -18554,6 +21471,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -18575,10 +21493,10 @@ taps:
 	VADDPS       512(CX), Z17, Z17
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z18
+	VBROADCASTSS 160(AX), Z18
 	VPXORD       Z21, Z21, Z21
 	VMINPS       Z0, Z21, Z19
 	VMAXPS       Z0, Z21, Z0
@@ -18636,9 +21554,10 @@ added:
 	VFMADD231PS  Z18, Z19, Z17
 
 bounds:
-	VBROADCASTSS 96(AX), Z18
-	VBROADCASTSS 100(AX), Z19
+	VBROADCASTSS 152(AX), Z18
+	VBROADCASTSS 156(AX), Z19
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z18, Z0
 	VMINPS       Z0, Z19, Z0
 	VMOVUPS      Z0, (CX)
@@ -18694,13 +21613,30 @@ bounds:
 	VMAXPS       Z17, Z18, Z17
 	VMINPS       Z17, Z19, Z17
 	VMOVUPS      Z17, 512(CX)
+	ADDQ         $0x48, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise9s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise9s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -18713,6 +21649,7 @@ TEXT ·depthwise9s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -18740,6 +21677,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -18751,10 +21689,10 @@ taps:
 	VADDPS      512(CX), Z8, Z8
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z9
+	VBROADCASTSS 160(AX), Z9
 	VPXORD       Z10, Z10, Z10
 	VMINPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z10, Z0
@@ -18785,43 +21723,61 @@ added:
 	VFMADD231PS  Z9, Z11, Z8
 
 bounds:
-	VBROADCASTSS 96(AX), Z9
-	VBROADCASTSS 100(AX), Z10
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z9, Z0
-	VMINPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z11, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z9, Z1
-	VMINPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z11, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z9, Z2
-	VMINPS       Z2, Z10, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z11, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z9, Z3
-	VMINPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z11, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z9, Z4
-	VMINPS       Z4, Z10, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z11, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z9, Z5
-	VMINPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z11, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z9, Z6
-	VMINPS       Z6, Z10, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z11, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z9, Z7
-	VMINPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z11, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z9, Z8
-	VMINPS       Z8, Z10, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z11, Z8
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000480, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool9s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool9s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -18833,6 +21789,7 @@ TEXT ·maxPool9s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -18855,23 +21812,41 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	ADDQ    $0x00000480, 96(AX)
+	ADDQ    $0x00000240, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense10x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense10x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -18885,6 +21860,7 @@ TEXT ·dense10x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -19000,6 +21976,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -19012,10 +21989,10 @@ channels:
 	VADDPS       576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z11
 	VMAXPS       Z0, Z12, Z0
@@ -19049,46 +22026,64 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
 	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
 	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
 	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
 	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
 	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
 	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
 	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
 	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000500, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem10x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem10x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -19102,6 +22097,7 @@ TEXT ·stem10x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -19147,6 +22143,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -19159,10 +22156,10 @@ taps:
 	VADDPS       576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z11
 	VMAXPS       Z0, Z12, Z0
@@ -19196,46 +22193,64 @@ added:
 	VFMADD231PS  Z10, Z11, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
 	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
 	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
 	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
 	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
 	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
 	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
 	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
 	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
 	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
 	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x50, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense10x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense10x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -19259,6 +22274,7 @@ TEXT ·dense10x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -19418,6 +22434,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -19441,10 +22458,10 @@ channels:
 	VADDPS       576(CX), Z19, Z19
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z20
+	VBROADCASTSS 160(AX), Z20
 	VPXORD       Z23, Z23, Z23
 	VMINPS       Z0, Z23, Z21
 	VMAXPS       Z0, Z23, Z0
@@ -19508,9 +22525,10 @@ added:
 	VFMADD231PS  Z20, Z21, Z19
 
 bounds:
-	VBROADCASTSS 96(AX), Z20
-	VBROADCASTSS 100(AX), Z21
+	VBROADCASTSS 152(AX), Z20
+	VBROADCASTSS 156(AX), Z21
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z20, Z0
 	VMINPS       Z0, Z21, Z0
 	VMOVUPS      Z0, (CX)
@@ -19572,13 +22590,30 @@ bounds:
 	VMAXPS       Z19, Z20, Z19
 	VMINPS       Z19, Z21, Z19
 	VMOVUPS      Z19, 576(CX)
+	ADDQ         $0x00000500, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem10x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem10x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -19602,6 +22637,7 @@ TEXT ·stem10x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -19658,6 +22694,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -19681,10 +22718,10 @@ taps:
 	VADDPS       576(CX), Z19, Z19
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z20
+	VBROADCASTSS 160(AX), Z20
 	VPXORD       Z23, Z23, Z23
 	VMINPS       Z0, Z23, Z21
 	VMAXPS       Z0, Z23, Z0
@@ -19748,9 +22785,10 @@ added:
 	VFMADD231PS  Z20, Z21, Z19
 
 bounds:
-	VBROADCASTSS 96(AX), Z20
-	VBROADCASTSS 100(AX), Z21
+	VBROADCASTSS 152(AX), Z20
+	VBROADCASTSS 156(AX), Z21
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z20, Z0
 	VMINPS       Z0, Z21, Z0
 	VMOVUPS      Z0, (CX)
@@ -19812,13 +22850,30 @@ bounds:
 	VMAXPS       Z19, Z20, Z19
 	VMINPS       Z19, Z21, Z19
 	VMOVUPS      Z19, 576(CX)
+	ADDQ         $0x50, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise10s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise10s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -19832,6 +22887,7 @@ TEXT ·depthwise10s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -19860,6 +22916,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -19872,10 +22929,10 @@ taps:
 	VADDPS      576(CX), Z9, Z9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z10
+	VBROADCASTSS 160(AX), Z10
 	VPXORD       Z11, Z11, Z11
 	VMINPS       Z0, Z11, Z12
 	VMAXPS       Z0, Z11, Z0
@@ -19909,46 +22966,64 @@ added:
 	VFMADD231PS  Z10, Z12, Z9
 
 bounds:
-	VBROADCASTSS 96(AX), Z10
-	VBROADCASTSS 100(AX), Z11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z10, Z0
-	VMINPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z10, Z1
-	VMINPS       Z1, Z11, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z12, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z10, Z2
-	VMINPS       Z2, Z11, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z12, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z10, Z3
-	VMINPS       Z3, Z11, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z12, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z10, Z4
-	VMINPS       Z4, Z11, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z12, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z10, Z5
-	VMINPS       Z5, Z11, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z12, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z10, Z6
-	VMINPS       Z6, Z11, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z12, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z10, Z7
-	VMINPS       Z7, Z11, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z12, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z10, Z8
-	VMINPS       Z8, Z11, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z12, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z10, Z9
-	VMINPS       Z9, Z11, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z12, Z9
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000500, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool10s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool10s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -19961,6 +23036,7 @@ TEXT ·maxPool10s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -19984,24 +23060,42 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	ADDQ    $0x00000500, 96(AX)
+	ADDQ    $0x00000280, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense11x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense11x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -20016,6 +23110,7 @@ TEXT ·dense11x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -20139,6 +23234,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -20152,10 +23248,10 @@ channels:
 	VADDPS       640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z12
 	VMAXPS       Z0, Z13, Z0
@@ -20192,49 +23288,67 @@ added:
 	VFMADD231PS  Z11, Z12, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
 	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
 	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
 	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
 	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
 	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
 	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
 	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
 	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
 	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
 	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
 	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x00000580, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem11x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem11x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -20249,6 +23363,7 @@ TEXT ·stem11x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -20296,6 +23411,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -20309,10 +23425,10 @@ taps:
 	VADDPS       640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z12
 	VMAXPS       Z0, Z13, Z0
@@ -20349,49 +23465,67 @@ added:
 	VFMADD231PS  Z11, Z12, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
 	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
 	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
 	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
 	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
 	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
 	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
 	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
 	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
 	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
 	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
 	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x58, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense11x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense11x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -20417,6 +23551,7 @@ TEXT ·dense11x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -20588,6 +23723,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -20613,10 +23749,10 @@ channels:
 	VADDPS       640(CX), Z21, Z21
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z22
+	VBROADCASTSS 160(AX), Z22
 	VPXORD       Z25, Z25, Z25
 	VMINPS       Z0, Z25, Z23
 	VMAXPS       Z0, Z25, Z0
@@ -20686,9 +23822,10 @@ added:
 	VFMADD231PS  Z22, Z23, Z21
 
 bounds:
-	VBROADCASTSS 96(AX), Z22
-	VBROADCASTSS 100(AX), Z23
+	VBROADCASTSS 152(AX), Z22
+	VBROADCASTSS 156(AX), Z23
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z22, Z0
 	VMINPS       Z0, Z23, Z0
 	VMOVUPS      Z0, (CX)
@@ -20756,13 +23893,30 @@ bounds:
 	VMAXPS       Z21, Z22, Z21
 	VMINPS       Z21, Z23, Z21
 	VMOVUPS      Z21, 640(CX)
+	ADDQ         $0x00000580, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem11x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem11x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -20788,6 +23942,7 @@ TEXT ·stem11x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -20847,6 +24002,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -20872,10 +24028,10 @@ taps:
 	VADDPS       640(CX), Z21, Z21
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z22
+	VBROADCASTSS 160(AX), Z22
 	VPXORD       Z25, Z25, Z25
 	VMINPS       Z0, Z25, Z23
 	VMAXPS       Z0, Z25, Z0
@@ -20945,9 +24101,10 @@ added:
 	VFMADD231PS  Z22, Z23, Z21
 
 bounds:
-	VBROADCASTSS 96(AX), Z22
-	VBROADCASTSS 100(AX), Z23
+	VBROADCASTSS 152(AX), Z22
+	VBROADCASTSS 156(AX), Z23
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z22, Z0
 	VMINPS       Z0, Z23, Z0
 	VMOVUPS      Z0, (CX)
@@ -21015,13 +24172,30 @@ bounds:
 	VMAXPS       Z21, Z22, Z21
 	VMINPS       Z21, Z23, Z21
 	VMOVUPS      Z21, 640(CX)
+	ADDQ         $0x58, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise11s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise11s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -21036,6 +24210,7 @@ TEXT ·depthwise11s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -21065,6 +24240,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -21078,10 +24254,10 @@ taps:
 	VADDPS      640(CX), Z10, Z10
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z11
+	VBROADCASTSS 160(AX), Z11
 	VPXORD       Z12, Z12, Z12
 	VMINPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z12, Z0
@@ -21118,49 +24294,67 @@ added:
 	VFMADD231PS  Z11, Z13, Z10
 
 bounds:
-	VBROADCASTSS 96(AX), Z11
-	VBROADCASTSS 100(AX), Z12
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z11, Z0
-	VMINPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z13, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z11, Z1
-	VMINPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z13, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z11, Z2
-	VMINPS       Z2, Z12, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z13, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z11, Z3
-	VMINPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z13, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z11, Z4
-	VMINPS       Z4, Z12, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z13, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z11, Z5
-	VMINPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z13, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z11, Z6
-	VMINPS       Z6, Z12, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z13, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z11, Z7
-	VMINPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z13, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z11, Z8
-	VMINPS       Z8, Z12, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z13, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z11, Z9
-	VMINPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z13, Z9
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z11, Z10
-	VMINPS       Z10, Z12, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMINPS       Z10, Z13, Z10
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x00000580, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool11s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool11s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -21174,6 +24368,7 @@ TEXT ·maxPool11s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -21198,25 +24393,43 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
-	VMOVUPS Z10, 640(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z10, 640(CX)
+	ADDQ    $0x00000580, 96(AX)
+	ADDQ    $0x000002c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense12x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense12x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -21232,6 +24445,7 @@ TEXT ·dense12x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -21363,6 +24577,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -21377,10 +24592,10 @@ channels:
 	VADDPS       704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z14, Z14, Z14
 	VMINPS       Z0, Z14, Z13
 	VMAXPS       Z0, Z14, Z0
@@ -21420,52 +24635,70 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
 	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
 	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
 	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
 	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
 	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
 	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
 	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
 	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
 	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
 	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000600, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem12x1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem12x1s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -21481,6 +24714,7 @@ TEXT ·stem12x1s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -21530,6 +24764,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z1, Z1
 	VADDPS       128(CX), Z2, Z2
@@ -21544,10 +24779,10 @@ taps:
 	VADDPS       704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z14, Z14, Z14
 	VMINPS       Z0, Z14, Z13
 	VMAXPS       Z0, Z14, Z0
@@ -21587,52 +24822,70 @@ added:
 	VFMADD231PS  Z12, Z13, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
 	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
 	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
 	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
 	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
 	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
 	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
 	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
 	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
 	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
 	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
 	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
 	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x60, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense12x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·dense12x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -21660,6 +24913,7 @@ TEXT ·dense12x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -21843,6 +25097,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -21870,10 +25125,10 @@ channels:
 	VADDPS       704(CX), Z23, Z23
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z24
+	VBROADCASTSS 160(AX), Z24
 	VPXORD       Z27, Z27, Z27
 	VMINPS       Z0, Z27, Z25
 	VMAXPS       Z0, Z27, Z0
@@ -21949,9 +25204,10 @@ added:
 	VFMADD231PS  Z24, Z25, Z23
 
 bounds:
-	VBROADCASTSS 96(AX), Z24
-	VBROADCASTSS 100(AX), Z25
+	VBROADCASTSS 152(AX), Z24
+	VBROADCASTSS 156(AX), Z25
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z24, Z0
 	VMINPS       Z0, Z25, Z0
 	VMOVUPS      Z0, (CX)
@@ -22025,13 +25281,30 @@ bounds:
 	VMAXPS       Z23, Z24, Z23
 	VMINPS       Z23, Z25, Z23
 	VMOVUPS      Z23, 704(CX)
+	ADDQ         $0x00000600, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem12x2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·stem12x2s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z2
@@ -22059,6 +25332,7 @@ TEXT ·stem12x2s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -22121,6 +25395,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Z0, Z0
 	VADDPS       64(CX), Z2, Z2
 	VADDPS       128(CX), Z4, Z4
@@ -22148,10 +25423,10 @@ taps:
 	VADDPS       704(CX), Z23, Z23
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z24
+	VBROADCASTSS 160(AX), Z24
 	VPXORD       Z27, Z27, Z27
 	VMINPS       Z0, Z27, Z25
 	VMAXPS       Z0, Z27, Z0
@@ -22227,9 +25502,10 @@ added:
 	VFMADD231PS  Z24, Z25, Z23
 
 bounds:
-	VBROADCASTSS 96(AX), Z24
-	VBROADCASTSS 100(AX), Z25
+	VBROADCASTSS 152(AX), Z24
+	VBROADCASTSS 156(AX), Z25
 	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z24, Z0
 	VMINPS       Z0, Z25, Z0
 	VMOVUPS      Z0, (CX)
@@ -22303,13 +25579,30 @@ bounds:
 	VMAXPS       Z23, Z24, Z23
 	VMINPS       Z23, Z25, Z23
 	VMOVUPS      Z23, 704(CX)
+	ADDQ         $0x60, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise12s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·depthwise12s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -22325,6 +25618,7 @@ TEXT ·depthwise12s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -22355,6 +25649,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Z0, Z0
 	VADDPS      64(CX), Z1, Z1
 	VADDPS      128(CX), Z2, Z2
@@ -22369,10 +25664,10 @@ taps:
 	VADDPS      704(CX), Z11, Z11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Z12
+	VBROADCASTSS 160(AX), Z12
 	VPXORD       Z13, Z13, Z13
 	VMINPS       Z0, Z13, Z14
 	VMAXPS       Z0, Z13, Z0
@@ -22412,52 +25707,70 @@ added:
 	VFMADD231PS  Z12, Z14, Z11
 
 bounds:
-	VBROADCASTSS 96(AX), Z12
-	VBROADCASTSS 100(AX), Z13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z14
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Z0, Z12, Z0
-	VMINPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
+	VMINPS       Z0, Z14, Z0
+	VMOVUPS      Z0, (CX)
 	VMAXPS       Z1, Z12, Z1
-	VMINPS       Z1, Z13, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMINPS       Z1, Z14, Z1
+	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z2, Z12, Z2
-	VMINPS       Z2, Z13, Z2
-	VMOVUPS      Z2, 128(AX)
+	VMINPS       Z2, Z14, Z2
+	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z3, Z12, Z3
-	VMINPS       Z3, Z13, Z3
-	VMOVUPS      Z3, 192(AX)
+	VMINPS       Z3, Z14, Z3
+	VMOVUPS      Z3, 192(CX)
 	VMAXPS       Z4, Z12, Z4
-	VMINPS       Z4, Z13, Z4
-	VMOVUPS      Z4, 256(AX)
+	VMINPS       Z4, Z14, Z4
+	VMOVUPS      Z4, 256(CX)
 	VMAXPS       Z5, Z12, Z5
-	VMINPS       Z5, Z13, Z5
-	VMOVUPS      Z5, 320(AX)
+	VMINPS       Z5, Z14, Z5
+	VMOVUPS      Z5, 320(CX)
 	VMAXPS       Z6, Z12, Z6
-	VMINPS       Z6, Z13, Z6
-	VMOVUPS      Z6, 384(AX)
+	VMINPS       Z6, Z14, Z6
+	VMOVUPS      Z6, 384(CX)
 	VMAXPS       Z7, Z12, Z7
-	VMINPS       Z7, Z13, Z7
-	VMOVUPS      Z7, 448(AX)
+	VMINPS       Z7, Z14, Z7
+	VMOVUPS      Z7, 448(CX)
 	VMAXPS       Z8, Z12, Z8
-	VMINPS       Z8, Z13, Z8
-	VMOVUPS      Z8, 512(AX)
+	VMINPS       Z8, Z14, Z8
+	VMOVUPS      Z8, 512(CX)
 	VMAXPS       Z9, Z12, Z9
-	VMINPS       Z9, Z13, Z9
-	VMOVUPS      Z9, 576(AX)
+	VMINPS       Z9, Z14, Z9
+	VMOVUPS      Z9, 576(CX)
 	VMAXPS       Z10, Z12, Z10
-	VMINPS       Z10, Z13, Z10
-	VMOVUPS      Z10, 640(AX)
+	VMINPS       Z10, Z14, Z10
+	VMOVUPS      Z10, 640(CX)
 	VMAXPS       Z11, Z12, Z11
-	VMINPS       Z11, Z13, Z11
-	VMOVUPS      Z11, 704(AX)
+	VMINPS       Z11, Z14, Z11
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000600, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool12s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool12s2AVX512(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
@@ -22472,6 +25785,7 @@ TEXT ·maxPool12s2AVX512(SB), NOSPLIT, $0-8
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -22497,31 +25811,50 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, 448(AX)
-	VMOVUPS Z8, 512(AX)
-	VMOVUPS Z9, 576(AX)
-	VMOVUPS Z10, 640(AX)
-	VMOVUPS Z11, 704(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z10, 640(CX)
+	VMOVUPS Z11, 704(CX)
+	ADDQ    $0x00000600, 96(AX)
+	ADDQ    $0x00000300, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense1s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense1s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -22573,14 +25906,15 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -22590,27 +25924,46 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem1s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem1s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -22640,14 +25993,15 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -22657,27 +26011,46 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x08, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise1s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise1s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -22699,14 +26072,15 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y2
+	VBROADCASTSS 160(AX), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y3, Y0
@@ -22716,26 +26090,45 @@ added:
 	VFMADD231PS  Y2, Y4, Y1
 
 bounds:
-	VBROADCASTSS 96(AX), Y2
-	VBROADCASTSS 100(AX), Y3
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y2, Y1
 	VMINPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool1s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool1s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -22751,16 +26144,34 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    $0x00000080, 96(AX)
+	ADDQ    $0x40, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense2s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense2s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -22768,6 +26179,7 @@ TEXT ·dense2s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -22831,16 +26243,17 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
 	VADDPS       96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -22856,28 +26269,46 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem2s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem2s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -22885,6 +26316,7 @@ TEXT ·stem2s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -22917,16 +26349,17 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
 	VADDPS       96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -22942,28 +26375,46 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x10, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise2s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise2s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -22971,6 +26422,7 @@ TEXT ·depthwise2s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -22994,16 +26446,17 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
 	VADDPS      96(CX), Y3, Y3
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 160(AX), Y4
 	VXORPS       Y5, Y5, Y5
 	VMINPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y5, Y0
@@ -23019,34 +26472,53 @@ added:
 	VFMADD231PS  Y4, Y6, Y3
 
 bounds:
-	VBROADCASTSS 96(AX), Y4
-	VBROADCASTSS 100(AX), Y5
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y4, Y0
 	VMINPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y4, Y1
 	VMINPS       Y1, Y5, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y4, Y2
 	VMINPS       Y2, Y5, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y4, Y3
 	VMINPS       Y3, Y5, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool2s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool2s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -23064,18 +26536,36 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	ADDQ    $0x00000100, 96(AX)
+	ADDQ    $0x00000080, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense3s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense3s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23085,6 +26575,7 @@ TEXT ·dense3s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -23160,6 +26651,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -23168,10 +26660,10 @@ channels:
 	VADDPS       160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -23193,34 +26685,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem3s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem3s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23230,6 +26740,7 @@ TEXT ·stem3s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -23265,6 +26776,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -23273,10 +26785,10 @@ taps:
 	VADDPS       160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -23298,34 +26810,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x18, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise3s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise3s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23335,6 +26865,7 @@ TEXT ·depthwise3s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -23360,6 +26891,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -23368,10 +26900,10 @@ taps:
 	VADDPS      160(CX), Y5, Y5
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 160(AX), Y6
 	VXORPS       Y7, Y7, Y7
 	VMINPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y7, Y0
@@ -23393,34 +26925,52 @@ added:
 	VFMADD231PS  Y6, Y8, Y5
 
 bounds:
-	VBROADCASTSS 96(AX), Y6
-	VBROADCASTSS 100(AX), Y7
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y6, Y0
 	VMINPS       Y0, Y7, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y6, Y1
 	VMINPS       Y1, Y7, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y6, Y2
 	VMINPS       Y2, Y7, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y6, Y3
 	VMINPS       Y3, Y7, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y6, Y4
 	VMINPS       Y4, Y7, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y6, Y5
 	VMINPS       Y5, Y7, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool3s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool3s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23429,6 +26979,7 @@ TEXT ·maxPool3s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -23448,20 +26999,38 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	ADDQ    $0x00000180, 96(AX)
+	ADDQ    $0x000000c0, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense4s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense4s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23473,6 +27042,7 @@ TEXT ·dense4s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -23560,6 +27130,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -23570,10 +27141,10 @@ channels:
 	VADDPS       224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -23601,40 +27172,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem4s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem4s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23646,6 +27235,7 @@ TEXT ·stem4s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -23684,6 +27274,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -23694,10 +27285,10 @@ taps:
 	VADDPS       224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -23725,40 +27316,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x20, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise4s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise4s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23770,6 +27379,7 @@ TEXT ·depthwise4s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -23797,6 +27407,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -23807,10 +27418,10 @@ taps:
 	VADDPS      224(CX), Y7, Y7
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 160(AX), Y8
 	VXORPS       Y9, Y9, Y9
 	VMINPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y9, Y0
@@ -23838,40 +27449,58 @@ added:
 	VFMADD231PS  Y8, Y10, Y7
 
 bounds:
-	VBROADCASTSS 96(AX), Y8
-	VBROADCASTSS 100(AX), Y9
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y8, Y0
 	VMINPS       Y0, Y9, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y8, Y1
 	VMINPS       Y1, Y9, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y8, Y2
 	VMINPS       Y2, Y9, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y8, Y3
 	VMINPS       Y3, Y9, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y8, Y4
 	VMINPS       Y4, Y9, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y8, Y5
 	VMINPS       Y5, Y9, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y8, Y6
 	VMINPS       Y6, Y9, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y8, Y7
 	VMINPS       Y7, Y9, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool4s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool4s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23882,6 +27511,7 @@ TEXT ·maxPool4s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -23903,22 +27533,40 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	ADDQ    $0x00000200, 96(AX)
+	ADDQ    $0x00000100, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense5s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense5s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -23932,6 +27580,7 @@ TEXT ·dense5s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -24031,6 +27680,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -24043,10 +27693,10 @@ channels:
 	VADDPS       288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -24080,46 +27730,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem5s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem5s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24133,6 +27801,7 @@ TEXT ·stem5s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -24174,6 +27843,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -24186,10 +27856,10 @@ taps:
 	VADDPS       288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -24223,46 +27893,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x28, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise5s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise5s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24276,6 +27964,7 @@ TEXT ·depthwise5s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -24305,6 +27994,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -24317,10 +28007,10 @@ taps:
 	VADDPS      288(CX), Y9, Y9
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y10
+	VBROADCASTSS 160(AX), Y10
 	VXORPS       Y11, Y11, Y11
 	VMINPS       Y0, Y11, Y12
 	VMAXPS       Y0, Y11, Y0
@@ -24354,46 +28044,64 @@ added:
 	VFMADD231PS  Y10, Y12, Y9
 
 bounds:
-	VBROADCASTSS 96(AX), Y10
-	VBROADCASTSS 100(AX), Y11
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y10, Y0
 	VMINPS       Y0, Y11, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y10, Y1
 	VMINPS       Y1, Y11, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y10, Y2
 	VMINPS       Y2, Y11, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y10, Y3
 	VMINPS       Y3, Y11, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y10, Y4
 	VMINPS       Y4, Y11, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y10, Y5
 	VMINPS       Y5, Y11, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y10, Y6
 	VMINPS       Y6, Y11, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y10, Y7
 	VMINPS       Y7, Y11, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y10, Y8
 	VMINPS       Y8, Y11, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y10, Y9
 	VMINPS       Y9, Y11, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool5s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool5s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24406,6 +28114,7 @@ TEXT ·maxPool5s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -24429,24 +28138,42 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-	VMOVUPS Y8, 256(AX)
-	VMOVUPS Y9, 288(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	ADDQ    $0x00000280, 96(AX)
+	ADDQ    $0x00000140, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func dense6s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·dense6s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24462,6 +28189,7 @@ TEXT ·dense6s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -24573,6 +28301,7 @@ channels:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -24587,10 +28316,10 @@ channels:
 	VADDPS       352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -24630,52 +28359,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func stem6s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·stem6s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24691,6 +28438,7 @@ TEXT ·stem6s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    40(AX), BX
 
 blocks:
@@ -24735,6 +28483,7 @@ taps:
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
 	JZ           added
+	ADDQ         104(AX), CX
 	VADDPS       (CX), Y0, Y0
 	VADDPS       32(CX), Y1, Y1
 	VADDPS       64(CX), Y2, Y2
@@ -24749,10 +28498,10 @@ taps:
 	VADDPS       352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -24792,52 +28541,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x30, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func depthwise6s2AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·depthwise6s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -24853,6 +28620,7 @@ TEXT ·depthwise6s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
 	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
 	MOVQ    48(AX), BX
 
 rows:
@@ -24884,6 +28652,7 @@ taps:
 	MOVQ        32(AX), CX
 	TESTQ       CX, CX
 	JZ          added
+	ADDQ        104(AX), CX
 	VADDPS      (CX), Y0, Y0
 	VADDPS      32(CX), Y1, Y1
 	VADDPS      64(CX), Y2, Y2
@@ -24898,10 +28667,10 @@ taps:
 	VADDPS      352(CX), Y11, Y11
 
 added:
-	MOVL         108(AX), CX
+	MOVL         164(AX), CX
 	TESTL        CX, CX
 	JZ           bounds
-	VBROADCASTSS 104(AX), Y12
+	VBROADCASTSS 160(AX), Y12
 	VXORPS       Y13, Y13, Y13
 	VMINPS       Y0, Y13, Y14
 	VMAXPS       Y0, Y13, Y0
@@ -24941,52 +28710,70 @@ added:
 	VFMADD231PS  Y12, Y14, Y11
 
 bounds:
-	VBROADCASTSS 96(AX), Y12
-	VBROADCASTSS 100(AX), Y13
-	MOVQ         16(AX), AX
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
 	VMAXPS       Y0, Y12, Y0
 	VMINPS       Y0, Y13, Y0
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (CX)
 	VMAXPS       Y1, Y12, Y1
 	VMINPS       Y1, Y13, Y1
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, 32(CX)
 	VMAXPS       Y2, Y12, Y2
 	VMINPS       Y2, Y13, Y2
-	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y2, 64(CX)
 	VMAXPS       Y3, Y12, Y3
 	VMINPS       Y3, Y13, Y3
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y3, 96(CX)
 	VMAXPS       Y4, Y12, Y4
 	VMINPS       Y4, Y13, Y4
-	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y4, 128(CX)
 	VMAXPS       Y5, Y12, Y5
 	VMINPS       Y5, Y13, Y5
-	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y5, 160(CX)
 	VMAXPS       Y6, Y12, Y6
 	VMINPS       Y6, Y13, Y6
-	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y6, 192(CX)
 	VMAXPS       Y7, Y12, Y7
 	VMINPS       Y7, Y13, Y7
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y7, 224(CX)
 	VMAXPS       Y8, Y12, Y8
 	VMINPS       Y8, Y13, Y8
-	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y8, 256(CX)
 	VMAXPS       Y9, Y12, Y9
 	VMINPS       Y9, Y13, Y9
-	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y9, 288(CX)
 	VMAXPS       Y10, Y12, Y10
 	VMINPS       Y10, Y13, Y10
-	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y10, 320(CX)
 	VMAXPS       Y11, Y12, Y11
 	VMINPS       Y11, Y13, Y11
-	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
 	VZEROUPPER
 	RET
 
 // func maxPool6s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool6s2AVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
+	MOVQ t+0(FP), AX
+
+tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Y0
 	VMOVAPS Y0, Y2
@@ -25001,6 +28788,7 @@ TEXT ·maxPool6s2AVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    (AX), CX
+	ADDQ    96(AX), CX
 	MOVQ    48(AX), DX
 
 rows:
@@ -25026,18 +28814,34 @@ taps:
 	ADDQ    72(AX), CX
 	DECQ    DX
 	JNZ     rows
-	MOVQ    16(AX), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-	VMOVUPS Y8, 256(AX)
-	VMOVUPS Y9, 288(AX)
-	VMOVUPS Y10, 320(AX)
-	VMOVUPS Y11, 352(AX)
+	MOVQ    16(AX), CX
+	ADDQ    104(AX), CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	VMOVUPS Y10, 320(CX)
+	VMOVUPS Y11, 352(CX)
+	ADDQ    $0x00000300, 96(AX)
+	ADDQ    $0x00000180, 104(AX)
+	DECQ    120(AX)
+	JNZ     tile
+	DECQ    128(AX)
+	JZ      end
+	MOVQ    112(AX), CX
+	MOVQ    CX, 120(AX)
+	MOVQ    136(AX), CX
+	ADDQ    CX, 96(AX)
+	MOVQ    144(AX), CX
+	ADDQ    CX, 104(AX)
+	JMP     tile
+
+end:
 	VZEROUPPER
 	RET

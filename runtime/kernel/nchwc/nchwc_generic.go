@@ -3,6 +3,16 @@ package nchwc
 // This file is the meaning of the kernels: what the assembly computes, in plain
 // Go. It is compiled everywhere.
 
+// plainTiles computes tiles of a convolution.
+func (j *job) plainTiles(r run, w, b []float32) {
+	r.each(j.c.StrideW*j.c.inner(), func(from, to int) { j.plain(r.pixels, from, to, w, b) })
+}
+
+// plainTiles computes tiles of a max pooling.
+func (j *poolJob) plainTiles(r run) {
+	r.each(j.m.StrideW*Block, func(from, to int) { j.plainMaxPool(r.pixels, from, to) })
+}
+
 // plain computes a tile of a convolution.
 func (j *job) plain(pixels, from, to int, w, b []float32) {
 	c := j.c

@@ -13,6 +13,6 @@ func (c *Conv) tilePixels() int { return plainPixels }
 
 func maxPoolPixels() int { return plainPixels }
 
-func (j *job) tile(_ *tile, pixels, from, to int, w, b []float32) { j.plain(pixels, from, to, w, b) }
+func (j *job) tiles(_ *tile, r run, w, b []float32) { j.plainTiles(r, w, b) }
 
-func (j *poolJob) tile(_ *tile, pixels, from, to int) { j.plainMaxPool(pixels, from, to) }
+func (j *poolJob) tiles(_ *tile, r run) { j.plainTiles(r) }

@@ -15,8 +15,11 @@ func TestTileOffsets(t *testing.T) {
 		"blocks": {unsafe.Offsetof(x.blocks), 40}, "rows": {unsafe.Offsetof(x.rows), 48}, "taps": {unsafe.Offsetof(x.taps), 56},
 		"blockStep": {unsafe.Offsetof(x.blockStep), 64}, "rowStep": {unsafe.Offsetof(x.rowStep), 72},
 		"tapStep": {unsafe.Offsetof(x.tapStep), 80}, "next": {unsafe.Offsetof(x.next), 88},
-		"lo": {unsafe.Offsetof(x.lo), 96}, "hi": {unsafe.Offsetof(x.hi), 100},
-		"slope": {unsafe.Offsetof(x.slope), 104}, "leaky": {unsafe.Offsetof(x.leaky), 108},
+		"inAt": {unsafe.Offsetof(x.inAt), 96}, "outAt": {unsafe.Offsetof(x.outAt), 104},
+		"tiles": {unsafe.Offsetof(x.tiles), 112}, "left": {unsafe.Offsetof(x.left), 120}, "lines": {unsafe.Offsetof(x.lines), 128},
+		"inLine": {unsafe.Offsetof(x.inLine), 136}, "outLine": {unsafe.Offsetof(x.outLine), 144},
+		"lo": {unsafe.Offsetof(x.lo), 152}, "hi": {unsafe.Offsetof(x.hi), 156},
+		"slope": {unsafe.Offsetof(x.slope), 160}, "leaky": {unsafe.Offsetof(x.leaky), 164},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is at offset %d, the kernels read it at %d", name, pair[0], pair[1])

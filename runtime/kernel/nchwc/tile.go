@@ -9,8 +9,15 @@ type tile struct {
 	blocks, rows, taps          int // turns of the loops over input
 	blockStep, rowStep, tapStep int // bytes from one turn's input to the next
 	next                        int // bytes from an output block to the next
-	lo, hi, slope               float32
-	leaky                       uint32
+
+	// Tiles lie side by side on a line, and lines below each other. The kernel
+	// counts left and lines down and moves the places on.
+	inAt, outAt        int // bytes from in, and from out and res
+	tiles, left, lines int
+	inLine, outLine    int // bytes from the end of a line's tiles to the next line
+
+	lo, hi, slope float32
+	leaky         uint32
 }
 
 // tiles are kept between runs. They hold nothing that matters.

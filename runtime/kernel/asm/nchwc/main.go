@@ -20,7 +20,10 @@ const (
 	offIn, offW, offOut, offBias, offRes          = 0, 8, 16, 24, 32
 	offBlocks, offRows, offTaps                   = 40, 48, 56
 	offBlockStep, offRowStep, offTapStep, offNext = 64, 72, 80, 88
-	offLo, offHi, offSlope, offLeaky              = 96, 100, 104, 108
+	offInAt, offOutAt                             = 96, 104
+	offTiles, offLeft, offLines                   = 112, 120, 128
+	offInLine, offOutLine                         = 136, 144
+	offLo, offHi, offSlope, offLeaky              = 152, 156, 160, 164
 )
 
 // kernel is one tile being generated.
@@ -34,13 +37,15 @@ type kernel struct {
 	sums   []reg.VecVirtual
 }
 
-// start declares the function and clears or biases the sums.
+// start declares the function, which computes tile after tile of a line and line
+// after line, and gives a tile its sums.
 func start(r gen.Rung, name, doc string, pixels, outs, stride int) *kernel {
 	TEXT(name, NOSPLIT, "func(t *byte)")
 	Pragma("noescape")
 	Doc(name + " " + doc)
 	k := &kernel{r: r, pixels: pixels, outs: outs, per: block / r.Bytes, stride: stride}
 	k.args = Load(Param("t"), GP64())
+	Label("tile")
 	k.sums = make([]reg.VecVirtual, pixels*outs*k.per)
 	for i := range k.sums {
 		k.sums[i] = r.Vec()
@@ -70,6 +75,31 @@ func (k *kernel) field(off int) reg.GPVirtual {
 	return f
 }
 
+// place is a pointer of the tile plus an offset of it.
+func (k *kernel) place(off, at int) reg.GPVirtual {
+	p := k.field(off)
+	ADDQ(Mem{Base: k.args, Disp: at}, p)
+	return p
+}
+
+// again goes on to the next tile of the line, and to the next line.
+func (k *kernel) again() {
+	ADDQ(gen.Num(k.pixels*k.stride), Mem{Base: k.args, Disp: offInAt})
+	ADDQ(gen.Num(k.pixels*block), Mem{Base: k.args, Disp: offOutAt})
+	DECQ(Mem{Base: k.args, Disp: offLeft})
+	JNZ(LabelRef("tile"))
+	DECQ(Mem{Base: k.args, Disp: offLines})
+	JZ(LabelRef("end"))
+	MOVQ(k.field(offTiles), Mem{Base: k.args, Disp: offLeft})
+	for _, move := range [][2]int{{offInLine, offInAt}, {offOutLine, offOutAt}} {
+		ADDQ(k.field(move[0]), Mem{Base: k.args, Disp: move[1]})
+	}
+	JMP(LabelRef("tile"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
 // loop runs body with a pointer that starts at from and moves by the tile's
 // step after each of its count turns. An offset of 0 for step leaves it to the
 // body.
@@ -91,7 +121,7 @@ func dense(r gen.Rung, pixels, outs, stride, inner int, name string) {
 	k := start(r, name, fmt.Sprintf("computes %d pixels of %d output channels.", pixels, 16*outs), pixels, outs, stride)
 	k.bias()
 	w := k.field(offW)
-	k.loop("blocks", offBlocks, offBlockStep, k.field(offIn), func(b reg.Register) {
+	k.loop("blocks", offBlocks, offBlockStep, k.place(offIn, offInAt), func(b reg.Register) {
 		k.loop("rows", offRows, offRowStep, b, func(row reg.Register) {
 			k.loop("taps", offTaps, offTapStep, row, func(tap reg.Register) {
 				k.channels(tap, w, inner)
@@ -146,7 +176,7 @@ func depthwise(r gen.Rung, pixels, stride int, name string) {
 	k := start(r, name, fmt.Sprintf("computes %d pixels of 16 channels, each of which sees only itself.", pixels), pixels, 1, stride)
 	k.bias()
 	w := k.field(offW)
-	k.loop("rows", offRows, offRowStep, k.field(offIn), func(row reg.Register) {
+	k.loop("rows", offRows, offRowStep, k.place(offIn, offInAt), func(row reg.Register) {
 		k.loop("taps", offTaps, offTapStep, row, func(tap reg.Register) {
 			for v := range k.per {
 				weight := k.r.Vec()
@@ -165,7 +195,7 @@ func depthwise(r gen.Rung, pixels, stride int, name string) {
 func maxPool(r gen.Rung, pixels, stride int, name string) {
 	k := start(r, name, fmt.Sprintf("takes the largest of each window: %d pixels of 16 channels.", pixels), pixels, 1, stride)
 	k.bias() // minus infinity
-	k.loop("rows", offRows, offRowStep, k.field(offIn), func(row reg.Register) {
+	k.loop("rows", offRows, offRowStep, k.place(offIn, offInAt), func(row reg.Register) {
 		k.loop("taps", offTaps, offTapStep, row, func(tap reg.Register) {
 			for i := range k.pixels {
 				for v := range k.per {
@@ -174,14 +204,13 @@ func maxPool(r gen.Rung, pixels, stride int, name string) {
 			}
 		})
 	})
-	out := k.field(offOut)
+	out := k.place(offOut, offOutAt)
 	for i := range k.pixels {
 		for v := range k.per {
 			VMOVUPS(k.sum(i, v), Mem{Base: out, Disp: i*block + v*k.r.Bytes})
 		}
 	}
-	VZEROUPPER()
-	RET()
+	k.again()
 }
 
 // finish adds the residual, applies the activation and stores.
@@ -189,6 +218,7 @@ func (k *kernel) finish() {
 	res := k.field(offRes)
 	TESTQ(res, res)
 	JZ(LabelRef("added"))
+	ADDQ(Mem{Base: k.args, Disp: offOutAt}, res)
 	k.each(res, func(m Mem, v reg.VecVirtual) { VADDPS(m, v, v) })
 	Label("added")
 	leaky := GP32()
@@ -200,14 +230,13 @@ func (k *kernel) finish() {
 	lo, hi := k.r.Vec(), k.r.Vec()
 	VBROADCASTSS(Mem{Base: k.args, Disp: offLo}, lo)
 	VBROADCASTSS(Mem{Base: k.args, Disp: offHi}, hi)
-	k.each(k.field(offOut), func(m Mem, v reg.VecVirtual) {
+	k.each(k.place(offOut, offOutAt), func(m Mem, v reg.VecVirtual) {
 		// the value is the last source: that is what passes on a NaN
 		VMAXPS(v, lo, v)
 		VMINPS(v, hi, v)
 		VMOVUPS(v, m)
 	})
-	VZEROUPPER()
-	RET()
+	k.again()
 }
 
 // leaky multiplies what is negative by the slope.
