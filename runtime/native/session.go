@@ -55,6 +55,9 @@ func (s *Session) prepare(m *onnx.Model) error {
 		return err
 	}
 	forgetUnnamed(m.Graph)
+	if err := passes.ExpandGradients(m, registry, Name); err != nil {
+		return err
+	}
 	s.inputs = infrt.InputSpecs(m.Graph)
 	if err := selectOutputs(m, s.opts.Outputs); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 // The versions of the file format that [Check] lets pass.
 const (
 	MinIRVersion = 3
-	MaxIRVersion = 13
+	MaxIRVersion = 14
 )
 
 // maxProblems is how many problems one error lists.

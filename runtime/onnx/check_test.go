@@ -67,7 +67,7 @@ func TestCheckModel(t *testing.T) {
 		{"IR version", func(m *Model) {
 			m.IRVersion, m.Graph.Initializers[0].Name, m.Graph.Inputs[0].Name = 2, "x", "x"
 			m.Graph.Nodes[0].Inputs = names("x")
-		}, "model has IR version 2, wanted 3 to 13"},
+		}, "model has IR version 2, wanted 3 to 14"},
 		{"new IR version", func(m *Model) { m.IRVersion = 99 }, "IR version 99"},
 		{"opset version", func(m *Model) { m.Opsets[0].Version = 0 }, `imports version 0 of operator set ""`},
 		{"opset twice", func(m *Model) { m.Opsets = append(m.Opsets, OpsetID{Domain: "ai.onnx", Version: 1}) }, `imports operator set "ai.onnx" twice`},
