@@ -51,3 +51,23 @@ func Remainder[T Integer]() Binary[T, T] { return Scalar(func(a, b T) T { return
 func Fmod[T Float]() Binary[T, T] {
 	return Scalar(func(a, b T) T { return T(math.Mod(float64(a), float64(b))) })
 }
+
+// FloorMod is a - floor(a/b)·b, with the sign of b. It is NaN where a is infinite or b
+// is 0; where b is infinite it is a, or b where the signs differ.
+func FloorMod[T Float]() Binary[T, T] {
+	return Scalar(func(a, b T) T {
+		r := math.Mod(float64(a), float64(b))
+		switch {
+		case r == 0:
+			r = math.Copysign(0, float64(b))
+		case (r < 0) != (b < 0):
+			r += float64(b)
+		}
+		return T(r)
+	})
+}
+
+// SwiGLU is Swish of a with that alpha, times b.
+func SwiGLU[T Float](alpha float64) Binary[T, T] {
+	return Scalar(func(a, b T) T { return T(float64(a) / (1 + math.Exp(-alpha*float64(a))) * float64(b)) })
+}

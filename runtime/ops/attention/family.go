@@ -12,6 +12,8 @@ import (
 var Ops = slices.Concat(
 	fusedAttentionDefs(),
 	attentionDefs(),
+	flexAttentionDefs(),
+	linearAttentionDefs(),
 	rotaryEmbeddingDefs(),
 )
 

@@ -16,6 +16,7 @@ import (
 var Ops = slices.Concat(
 	arithmeticDefs(),
 	modDefs(),
+	swiGLUDefs(),
 	powDefs(),
 	bitDefs(),
 	logicDefs(),

@@ -73,6 +73,8 @@ func TestOperators(t *testing.T) {
 		{"float8", "IsNaN", 20, nil, []tensor.Value{vec(tensor.F8E4M3FNUZ(0x80), tensor.F8E4M3FNUZ(0x7f))}, vec(true, false)},
 		{"NaN stays", "Relu", 14, nil, []tensor.Value{vec(-1, nan, 2, -inf)}, vec(0, nan, 2, 0)},
 		{"integers", "Relu", 14, nil, []tensor.Value{vec[int8](-128, 5)}, vec[int8](0, 5)},
+		{"floats, sign of the divisor", "Mod", 28, nil, []tensor.Value{vec(5.5, -5.5, 5.5, 4, inf, 3, -3, nan, 1), vec[float32](2, 2, -2, -2, 2, inf, inf, 1, 0)}, vec(1.5, 0.5, -0.5, 0, nan, 3, inf, nan, nan)},
+		{"gate of 0 and of 1", "SwiGLU", 28, nil, []tensor.Value{vec[float32](0, 1), vec[float32](2, 3)}, vec[float32](0, 3*0.7310586)},
 		{"limits", "Gelu", 20, nil, []tensor.Value{vec(inf, -inf, nan, 0)}, vec(inf, 0, nan, 0)},
 		{"limits", "Mish", 18, nil, []tensor.Value{vec(inf, -inf, 0)}, vec(inf, 0, 0)},
 		{"limits", "Softplus", 1, nil, []tensor.Value{vec(inf, -inf, 200)}, vec(inf, 0, 200)},

@@ -20,14 +20,28 @@ var depthToSpaceDefs = []ops.Def{
 	depthToSpaceDef(11, "DCR", "CRD"),
 }
 
-// SpaceToDepth is the inverse of DepthToSpace in mode DCR: [N, C, H, W] becomes
-// [N, C·b², H/b, W/b] (ONNX operator spec, SpaceToDepth-13).
-var spaceToDepthDefs = []ops.Def{{
-	Name: "SpaceToDepth", Since: 1,
-	MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1,
-	Infer:   inferSpaceToDepth,
-	Compile: compileSpaceToDepth,
-}}
+// SpaceToDepth is the inverse of DepthToSpace: [N, C, H, W] becomes [N, C·b², H/b, W/b]
+// (ONNX operator spec, SpaceToDepth-28). Up to version 13 it is that of mode DCR.
+var spaceToDepthDefs = []ops.Def{
+	spaceToDepthDef(1, "DCR"),
+	spaceToDepthDef(28, "DCR", "CRD"),
+}
+
+func spaceToDepthDef(since int, modes ...string) ops.Def {
+	return ops.Def{
+		Name: "SpaceToDepth", Since: since,
+		MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1,
+		Infer: inferSpaceToDepth,
+		Compile: func(n *ops.Node) (ops.Compiled, error) {
+			b, err := blockSize(n.Attrs)
+			if err != nil {
+				return nil, err
+			}
+			crd := n.OneOf("mode", modes...) == "CRD"
+			return ops.RunFunc(func(c *ops.Call) error { return runSpaceToDepth(c, b, crd) }), n.Err()
+		},
+	}
+}
 
 func depthToSpaceDef(since int, modes ...string) ops.Def {
 	return ops.Def{
@@ -131,28 +145,26 @@ func runDepthToSpace(c *ops.Call, b int, crd bool) error {
 	return nil
 }
 
-func compileSpaceToDepth(n *ops.Node) (ops.Compiled, error) {
-	b, err := blockSize(n.Attrs)
+func runSpaceToDepth(c *ops.Call, b int, crd bool) error {
+	in, n, ch, h, w, err := needImage(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return ops.RunFunc(func(c *ops.Call) error {
-		in, n, ch, h, w, err := needImage(c)
-		if err != nil {
-			return err
-		}
-		if h%b != 0 || w%b != 0 {
-			return fmt.Errorf("an image of %d × %d is not divisible by blocksize %d", h, w, b)
-		}
-		out, err := c.Output(0, in.DType(), n, ch*b*b, h/b, w/b)
-		if err != nil {
-			return err
-		}
-		// the output as [n, row in block, column in block, channel, h, w]
-		block := []int{n, b, b, ch, h / b, w / b}
-		rearrange(c, out, in, block, []int{ch * h * w, w, 1, h * w, b * w, b})
-		return nil
-	}), nil
+	if h%b != 0 || w%b != 0 {
+		return fmt.Errorf("an image of %d × %d is not divisible by blocksize %d", h, w, b)
+	}
+	out, err := c.Output(0, in.DType(), n, ch*b*b, h/b, w/b)
+	if err != nil {
+		return err
+	}
+	// the output as [n, row in block, column in block, channel, h, w], or with the
+	// channel before the two
+	block, strides := []int{n, b, b, ch, h / b, w / b}, []int{ch * h * w, w, 1, h * w, b * w, b}
+	if crd {
+		block, strides = []int{n, ch, b, b, h / b, w / b}, []int{ch * h * w, h * w, w, 1, b * w, b}
+	}
+	rearrange(c, out, in, block, strides)
+	return nil
 }
 
 // rearrange fills out, seen as a block of that shape, from in by strides.

@@ -77,6 +77,8 @@ func TestRearrangements(t *testing.T) {
 		{"no block", "DepthToSpace", 13, nil, list(image), nil},
 		{"rank", "DepthToSpace", 13, block, list(matrix), nil},
 		{"back", "SpaceToDepth", 13, block, list(of(shape(1, 1, 2, 4), 0, 10, 1, 11, 20, 30, 21, 31.0)), list(image)},
+		{"back from CRD", "SpaceToDepth", 28, crd, list(of(shape(1, 1, 2, 4), 0, 10, 1, 11, 20, 30, 21, 31.0)), list(image)},
+		{"CRD in version 13", "SpaceToDepth", 13, crd, list(image), nil},
 		{"odd", "SpaceToDepth", 13, block, list(image), nil},
 
 		{"upper", "Trilu", 14, nil, list(matrix), list(of(shape(2, 2), 1, 2, 0, 4.0))},

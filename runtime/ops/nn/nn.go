@@ -7,6 +7,7 @@ import "slices"
 // Ops lists the family.
 var Ops = slices.Concat(
 	averagePoolDefs(),
+	causalConvWithStateDefs(),
 	col2ImDefs(),
 	convDefs(),
 	convIntegerDefs(),

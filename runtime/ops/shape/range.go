@@ -7,21 +7,33 @@ import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/dims"
+	"github.com/seed6700ada1/infer/runtime/ops/floats"
+	"github.com/seed6700ada1/infer/runtime/ops/half"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
 // Range gives the numbers start, start + delta, … up to and without limit (ONNX
-// operator spec, Range-11), for float32, float64, int16, int32 and int64.
-var rangeDefs = []ops.Def{{
-	Name: "Range", Since: 11,
-	MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1,
-	Infer:   inferRange,
-	Compile: compileRange,
-}}
+// operator spec, Range-27), for float32, float64, int16, int32 and int64; since version
+// 27 for float16 and bfloat16 too, computed in float32.
+var rangeDefs = []ops.Def{rangeDef(11), rangeDef(27)}
+
+func rangeDef(since int) ops.Def {
+	return ops.Def{
+		Name: "Range", Since: since,
+		MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1,
+		Infer: inferRange,
+		Compile: func(n *ops.Node) (ops.Compiled, error) {
+			return ops.RunFunc(func(c *ops.Call) error { return runRange(c, since >= 27) }), n.Err()
+		},
+	}
+}
 
 func inferRange(n *ops.Inference) error {
 	d := n.Input(0).DType()
 	n.Set(0, d, onnx.UnknownDim())
+	if half.Is(d) {
+		return nil
+	}
 	start, limit, delta := n.Const(0), n.Const(1), n.Const(2)
 	if start != nil && limit != nil && delta != nil {
 		count, err := rangeCount(start, limit, delta)
@@ -57,11 +69,7 @@ func inferRangeValue(n *ops.Inference, count int) {
 	n.SetValue(0, fromInts(value))
 }
 
-func compileRange(n *ops.Node) (ops.Compiled, error) {
-	return ops.RunFunc(runRange), n.Err()
-}
-
-func runRange(c *ops.Call) error {
+func runRange(c *ops.Call, halves bool) error {
 	var in [3]*tensor.Tensor
 	for i := range in {
 		t, err := c.Need(i)
@@ -69,6 +77,9 @@ func runRange(c *ops.Call) error {
 			return err
 		}
 		in[i] = t
+	}
+	if halves && half.Is(in[0].DType()) {
+		return runHalfRange(c, in)
 	}
 	count, err := rangeCount(in[0], in[1], in[2])
 	if err != nil {
@@ -90,6 +101,35 @@ func runRange(c *ops.Call) error {
 	default: // rangeCount let nothing else through
 		return fillRange[int64](out, in[0], in[2])
 	}
+}
+
+// runHalfRange computes a range of float16 or bfloat16 in float32.
+func runHalfRange(c *ops.Call, in [3]*tensor.Tensor) error {
+	var v [3]float32
+	for i, t := range in {
+		if t.DType() != in[0].DType() {
+			return fmt.Errorf("input %d is %v, start is %v", i, t.DType(), in[0].DType())
+		}
+		data, err := floats.View[float32](t)
+		if err != nil {
+			return err
+		}
+		if len(data) != 1 {
+			return fmt.Errorf("input %d has shape %v, expected a scalar", i, t.Shape())
+		}
+		v[i] = data[0]
+	}
+	count, err := ranges.Count(v[0], v[1], v[2])
+	if err != nil {
+		return err
+	}
+	out, err := c.Output(0, in[0].DType(), count)
+	if err != nil {
+		return err
+	}
+	dst := floats.Target[float32](out)
+	ranges.Fill(dst, v[0], v[2])
+	return floats.Flush(out, dst)
 }
 
 func rangeCount(start, limit, delta *tensor.Tensor) (int, error) {

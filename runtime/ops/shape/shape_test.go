@@ -87,6 +87,8 @@ func TestOperators(t *testing.T) {
 
 		{"floats", "Range", 11, nil, list(tensor.Scalar(1.0), tensor.Scalar(2.0), tensor.Scalar(0.25)), tensor.Vector(1, 1.25, 1.5, 1.75)},
 		{"none", "Range", 11, nil, list(tensor.Scalar[int16](1), tensor.Scalar[int16](-1), tensor.Scalar[int16](1)), tensor.Vector[int16]()},
+		{"float16", "Range", 27, nil, list(tensor.Scalar(tensor.F16From(1)), tensor.Scalar(tensor.F16From(4)), tensor.Scalar(tensor.F16From(1.5))), tensor.Vector(tensor.F16From(1), tensor.F16From(2.5))},
+		{"float16 in version 11", "Range", 11, nil, list(tensor.Scalar(tensor.F16From(1)), tensor.Scalar(tensor.F16From(4)), tensor.Scalar(tensor.F16From(1.5))), nil},
 		{"no step", "Range", 11, nil, list(tensor.Scalar[int64](1), tensor.Scalar[int64](2), tensor.Scalar[int64](0)), nil},
 		{"types", "Range", 11, nil, list(tensor.Scalar[int64](1), tensor.Scalar[int32](2), tensor.Scalar[int64](1)), nil},
 		{"unsigned", "Range", 11, nil, list(tensor.Scalar[uint8](1), tensor.Scalar[uint8](2), tensor.Scalar[uint8](1)), nil},

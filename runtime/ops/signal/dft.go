@@ -19,8 +19,8 @@ import (
 //	→  output [d0…, k, …dn, 2]
 //
 // The lines are cut, or filled with zeros, to dft_length. With onesided, of a real
-// input only the first ⌊length/2⌋+1 values are made; from version 20 on, an
-// inverse then takes such values and makes a real output [d0…, length, …dn, 1].
+// input only the first ⌊length/2⌋+1 values are made; an inverse then takes such
+// values and makes a real output [d0…, length, …dn, 1].
 // In version 17 the axis is an attribute, by default 1; later an input, by default
 // −2.
 func dftDefs() []ops.Def {
@@ -45,9 +45,6 @@ func readDFT(a *ops.Attrs, opset int) *dft {
 	k := &dft{inverse: a.Bool("inverse", false), oneSided: a.Bool("onesided", false), axisInput: opset >= 20, axis: -2}
 	if !k.axisInput {
 		k.axis = a.Int("axis", 1)
-		if k.inverse && k.oneSided {
-			a.Fail(fmt.Errorf("attributes %q and %q are both set, which opset 20 brought", "inverse", "onesided"))
-		}
 	}
 	return k
 }
