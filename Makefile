@@ -72,8 +72,8 @@ fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	GO=$(GO) tools/fuzz.sh $(FUZZTIME) $(PKGS)
 
 .PHONY: soak
-soak: ## run the long tests (those named TestSoak...)
-	INFER_SOAK=1 $(GO) test -run '^TestSoak' -timeout 2h -v $(PKGS)
+soak: ## run the long tests (those named TestSoak...) under the race detector
+	CGO_ENABLED=1 INFER_SOAK=1 $(GO) test -race -run '^TestSoak' -timeout 2h -v $(PKGS)
 
 .PHONY: generate
 generate: ## rewrite the generated Go and assembly files

@@ -129,9 +129,11 @@ func checkInput(s *ValueSpec, v tensor.Value, symbols map[string]bound) error {
 	return nil
 }
 
-// Describe lists values with their types, for messages. Of optional ones it
-// says only how many there are: a model may have hundreds.
+// Describe lists values with their types, for messages. Of optional ones, and
+// of those beyond the eighth, it says only how many there are: a model may have
+// hundreds.
 func Describe(specs []ValueSpec) string {
+	const most = 8
 	var list []string
 	optional := 0
 	for _, s := range specs {
@@ -144,7 +146,11 @@ func Describe(specs []ValueSpec) string {
 			list = append(list, fmt.Sprintf("%q", s.Name))
 		}
 	}
-	text := strings.Join(list, ", ")
+	more := ""
+	if len(list) > most {
+		list, more = list[:most], fmt.Sprintf(" and %d more", len(list)-most)
+	}
+	text := strings.Join(list, ", ") + more
 	if optional > 0 {
 		text += fmt.Sprintf(" (and takes %d that have a default)", optional)
 	}

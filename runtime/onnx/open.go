@@ -155,7 +155,10 @@ func parse(data []byte, s *source) (*Model, error) {
 		err = errors.New("has no graph")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("not an ONNX model: %w%s", err, looksLike(data))
+		if other := looksLike(data); other != "" {
+			return nil, fmt.Errorf("not an ONNX model: %s", other)
+		}
+		return nil, fmt.Errorf("not an ONNX model: %w", err)
 	}
 	return m, nil
 }
@@ -164,7 +167,10 @@ func parseTensor(data []byte, s *source) (*Tensor, error) {
 	data = slices.Clip(data)
 	t := new(Tensor)
 	if err := newSchema().tensor.read(&decoder{data: data, source: s}, data, t); err != nil {
-		return nil, fmt.Errorf("%w%s", err, looksLike(data))
+		if other := looksLike(data); other != "" {
+			return nil, fmt.Errorf("not a tensor: %s", other)
+		}
+		return nil, err
 	}
 	return t, nil
 }
@@ -177,15 +183,15 @@ func looksLike(data []byte) string {
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("version https://git-lfs")):
-		return " (the file is a Git LFS pointer: the model itself was not fetched)"
+		return "the file is a Git LFS pointer: what it points to was not fetched"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return " (the file is a zip archive)"
+		return "the file is a zip archive"
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		return " (the file is compressed with gzip)"
+		return "the file is compressed with gzip"
 	case len(head) > 1 && bytes.IndexFunc(head[:len(head)-1], func(r rune) bool {
 		return r == utf8.RuneError || r < ' ' && r != '\n' && r != '\r' && r != '\t'
 	}) < 0:
-		return fmt.Sprintf(" (the file looks like text: %q)", head[:min(len(head), 24)])
+		return fmt.Sprintf("the file looks like text: %q", head[:min(len(head), 24)])
 	}
 	return ""
 }

@@ -36,6 +36,9 @@ native engine's optimizations did to it.`,
 				return err
 			}
 			defer m.Close()
+			if err := onnx.Check(m); err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
 			report := inspect.Model(m, e.Registry())
 			out := inspected{Report: report}
 			if passes {
