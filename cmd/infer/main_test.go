@@ -1,7 +1,12 @@
 package main
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,6 +85,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"external": external,
 		"cut":      cut,
 		"value":    value,
+		"picture":  picture,
 	}
 }
 
@@ -167,4 +173,42 @@ func value(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
 	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+// cmyk is a JPEG file of 8×8 pixels in four inks.
+const cmyk = "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB" +
+	"AQEBAQEBAQEBAQEBAQEBAQEBAQEB/8AAFAgACAAIBAERAAIRAAMRAAQRAP/EADEAAAAADAAAAAAAAAAAAAAAAAAB" +
+	"AgMEBQYHCAkKCxABAAAAAAAAAAAAAAAAAAAAAP/aAA4EAQACAAMABAAAPwCpAQPqY9X8P//Z"
+
+// picture: "picture FILE KIND" writes a picture: grey16, of 16 bits; wide, of
+// 30,000 pixels in a row; endless, which claims to have 30,000 such rows; cmyk, of
+// four inks.
+func picture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: picture FILE KIND")
+	}
+	var img image.Image
+	switch args[1] {
+	case "grey16":
+		img = image.NewGray16(image.Rect(0, 0, 40, 30))
+	case "wide", "endless":
+		img = image.NewGray(image.Rect(0, 0, 30000, 2))
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	if args[1] == "cmyk" {
+		data, err := base64.StdEncoding.DecodeString(cmyk)
+		ts.Check(err)
+		_, err = f.Write(data)
+		ts.Check(err)
+		return
+	}
+	ts.Check(png.Encode(f, img))
+	if args[1] == "endless" { // the height is in bytes 20 to 23, the header's checksum in 29 to 32
+		header := binary.BigEndian.AppendUint32([]byte("IHDR\x00\x00\x75\x30"), 30000)
+		header = append(header, 8, 0, 0, 0, 0)
+		_, err = f.WriteAt(binary.BigEndian.AppendUint32(header, crc32.ChecksumIEEE(header)), 12)
+		ts.Check(err)
+	}
 }
