@@ -13,6 +13,9 @@ func Pipeline() []Pass {
 		// What is computed twice is computed once, so that it has one name in later
 		// patterns.
 		shareValues,
+		// Norms and activations that are several nodes become one.
+		fuseRMSNorm,
+		fuseSilu,
 		// Attention is found by its softmax, before its products are touched.
 		fuseAttention,
 		// Normalization goes into the weights before activations are fused: it
