@@ -57,6 +57,7 @@ type Options struct {
 	OwnReference bool `yaml:"own_reference"` // let the judge write its own answer first, and show it that
 	Metrics      bool `yaml:"metrics"`       // let the judge choose what to look at first
 	OneOrder     bool `yaml:"one_order"`     // pairwise, listwise: the order given only
+	Shuffle      bool `yaml:"shuffle"`       // with OneOrder: an order that depends on the item, for people
 	Ties         bool `yaml:"ties"`          // pairwise: a tie is a verdict
 	PerCriterion bool `yaml:"per_criterion"` // pointwise: a question for each criterion
 

@@ -207,7 +207,9 @@ func TestLabels(t *testing.T) {
 	if got, ok := v.Totals[0].Value(); !ok || math.Abs(got-2.5) > 1e-12 || len(steps) != 1 {
 		t.Errorf("expected score %v in %d steps, want 2.5 in one", v.Totals[0], len(steps))
 	}
-	v, steps = drive(t, o, one, func(r *judge.Request) judge.Answer { return judge.Answer{Text: []string{"1", "3", "3", "3", "2"}[r.Sample]} })
+	v, steps = drive(t, o, one, func(r *judge.Request) judge.Answer {
+		return judge.Answer{Text: []string{"1", "3", "3", "3", "2"}[r.Sample]}
+	})
 	if got, ok := v.Totals[0].Value(); !ok || math.Abs(got-2.4) > 1e-12 || len(steps) != 5 {
 		t.Errorf("without probabilities %v in %d steps, want 2.4 in 5", v.Totals[0], len(steps))
 	}

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/seed6700ada1/infer/judge"
@@ -27,9 +28,9 @@ func (p *Protocol) questions(it *judge.Item) []question {
 	}
 	switch p.opts.Kind {
 	case judge.Pairwise:
-		return p.bothOrders(question{step: "ab", order: all}, "ba")
+		return p.bothOrders(it, question{step: "ab", order: all}, "ba")
 	case judge.Listwise:
-		return p.bothOrders(question{step: "list", order: all}, "reversed")
+		return p.bothOrders(it, question{step: "list", order: all}, "reversed")
 	}
 	var out []question
 	for i := range it.Candidates {
@@ -46,15 +47,18 @@ func (p *Protocol) questions(it *judge.Item) []question {
 }
 
 // bothOrders returns a question, and the one with the candidates in the other order.
-func (p *Protocol) bothOrders(q question, other string) []question {
-	if p.opts.OneOrder {
-		return []question{q}
-	}
+func (p *Protocol) bothOrders(it *judge.Item, q question, other string) []question {
 	reversed := question{step: other}
 	for i := len(q.order) - 1; i >= 0; i-- {
 		reversed.order = append(reversed.order, q.order[i])
 	}
-	return []question{q, reversed}
+	switch {
+	case !p.opts.OneOrder:
+		return []question{q, reversed}
+	case p.opts.Shuffle && sha256.Sum256([]byte(it.ID))[0]%2 == 1:
+		return []question{reversed}
+	}
+	return []question{q}
 }
 
 // Next returns the requests that are needed beyond the answers there are. None are needed
