@@ -42,6 +42,12 @@ const (
 	// fifty in a nanosecond, so that this is about 20 µs; it also bounds how long
 	// a thread cannot be preempted.
 	chunkWork = 1 << 20
+	// fewRows is the most rows of a product that waits for B to come from memory.
+	// Its chunks are streams of at least streamCols columns, long enough for the
+	// machine to read ahead, and of about streamValues values of B.
+	fewRows      = 4
+	streamCols   = 12 * chunkCols
+	streamValues = 1 << 17
 	// chunkCols is what the columns of a chunk are a multiple of: the widest
 	// tile.
 	chunkCols = 2 * NR
@@ -130,6 +136,9 @@ func (g Args[T]) at(a, b, c int) Args[T] {
 func chunk(m, n, k int) (rows, cols int) {
 	rows = min(m, chunkRows)
 	cols = chunkWork/max(1, rows*k) + 1
+	if m <= fewRows {
+		cols = max(streamCols, streamValues/max(1, k))
+	}
 	cols = (cols + chunkCols - 1) / chunkCols * chunkCols
 	return rows, min(cols, (n+chunkCols-1)/chunkCols*chunkCols)
 }

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tile1x16AVX2(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -14,29 +14,35 @@ TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-76
 	MOVQ   b+24(FP), BX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   AX, SI
-	SHRQ   $0x02, SI
+	MOVQ   DX, SI
+	SHLQ   $0x06, SI
+	MOVQ   AX, DI
+	SHRQ   $0x02, DI
 	JZ     tail
 
 loop:
+	PREFETCHT0   (BX)(SI*1)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, BX
+	PREFETCHT0   (BX)(SI*1)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS 4(CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, BX
+	PREFETCHT0   (BX)(SI*1)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS 8(CX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, BX
+	PREFETCHT0   (BX)(SI*1)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS 12(CX), Y4
@@ -44,7 +50,7 @@ loop:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         DX, BX
 	ADDQ         $0x10, CX
-	DECQ         SI
+	DECQ         DI
 	JNZ          loop
 
 tail:
@@ -52,6 +58,7 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (BX)(SI*1)
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (CX), Y4
@@ -86,7 +93,7 @@ end:
 	RET
 
 // func tile2x16AVX2(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -97,11 +104,14 @@ TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-76
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   AX, DI
-	SHRQ   $0x02, DI
+	MOVQ   BX, DI
+	SHLQ   $0x06, DI
+	MOVQ   AX, R8
+	SHRQ   $0x02, R8
 	JZ     tail
 
 loop:
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (CX), Y6
@@ -111,6 +121,7 @@ loop:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS 4(CX), Y6
@@ -120,6 +131,7 @@ loop:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS 8(CX), Y6
@@ -129,6 +141,7 @@ loop:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS 12(CX), Y6
@@ -139,7 +152,7 @@ loop:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         BX, SI
 	ADDQ         $0x10, CX
-	DECQ         DI
+	DECQ         R8
 	JNZ          loop
 
 tail:
@@ -147,6 +160,7 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (CX), Y6
@@ -194,7 +208,7 @@ end:
 	RET
 
 // func tile3x16AVX2(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -207,11 +221,14 @@ TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-76
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   AX, DI
-	SHRQ   $0x02, DI
+	MOVQ   BX, DI
+	SHLQ   $0x06, DI
+	MOVQ   AX, R8
+	SHRQ   $0x02, R8
 	JZ     tail
 
 loop:
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (CX), Y8
@@ -224,6 +241,7 @@ loop:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS 4(CX), Y8
@@ -236,6 +254,7 @@ loop:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS 8(CX), Y8
@@ -248,6 +267,7 @@ loop:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, SI
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS 12(CX), Y8
@@ -261,7 +281,7 @@ loop:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         BX, SI
 	ADDQ         $0x10, CX
-	DECQ         DI
+	DECQ         R8
 	JNZ          loop
 
 tail:
@@ -269,6 +289,7 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (CX), Y8
@@ -329,7 +350,7 @@ end:
 	RET
 
 // func tile4x16AVX2(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -346,11 +367,14 @@ TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-76
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
+	MOVQ   SI, R8
+	SHLQ   $0x06, R8
+	MOVQ   AX, R9
+	SHRQ   $0x02, R9
 	JZ     tail
 
 loop:
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS (CX), Y10
@@ -366,6 +390,7 @@ loop:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         SI, DI
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS 4(CX), Y10
@@ -381,6 +406,7 @@ loop:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         SI, DI
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS 8(CX), Y10
@@ -396,6 +422,7 @@ loop:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         SI, DI
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS 12(CX), Y10
@@ -413,7 +440,7 @@ loop:
 	ADDQ         SI, DI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, BX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop
 
 tail:
@@ -421,6 +448,7 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS (CX), Y10
@@ -908,7 +936,7 @@ end:
 	RET
 
 // func tile1x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile1x32AVX512(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -919,11 +947,15 @@ TEXT ·tile1x32AVX512(SB), NOSPLIT, $0-76
 	ADDQ   BX, SI
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	MOVQ   AX, DI
-	SHRQ   $0x02, DI
+	MOVQ   DX, DI
+	SHLQ   $0x06, DI
+	MOVQ   AX, R8
+	SHRQ   $0x02, R8
 	JZ     tail
 
 loop:
+	PREFETCHT0   (BX)(DI*1)
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS (CX), Z4
@@ -931,6 +963,8 @@ loop:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, BX
 	ADDQ         DX, SI
+	PREFETCHT0   (BX)(DI*1)
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS 4(CX), Z4
@@ -938,6 +972,8 @@ loop:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, BX
 	ADDQ         DX, SI
+	PREFETCHT0   (BX)(DI*1)
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS 8(CX), Z4
@@ -945,6 +981,8 @@ loop:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         DX, BX
 	ADDQ         DX, SI
+	PREFETCHT0   (BX)(DI*1)
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS 12(CX), Z4
@@ -953,7 +991,7 @@ loop:
 	ADDQ         DX, BX
 	ADDQ         DX, SI
 	ADDQ         $0x10, CX
-	DECQ         DI
+	DECQ         R8
 	JNZ          loop
 
 tail:
@@ -961,6 +999,8 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (BX)(DI*1)
+	PREFETCHT0   (SI)(DI*1)
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
 	VBROADCASTSS (CX), Z4
@@ -996,7 +1036,7 @@ end:
 	RET
 
 // func tile2x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile2x32AVX512(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1009,11 +1049,15 @@ TEXT ·tile2x32AVX512(SB), NOSPLIT, $0-76
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
+	MOVQ   BX, R8
+	SHLQ   $0x06, R8
+	MOVQ   AX, R9
+	SHRQ   $0x02, R9
 	JZ     tail
 
 loop:
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z4
 	VMOVUPS      (DI), Z5
 	VBROADCASTSS (CX), Z6
@@ -1024,6 +1068,8 @@ loop:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z4
 	VMOVUPS      (DI), Z5
 	VBROADCASTSS 4(CX), Z6
@@ -1034,6 +1080,8 @@ loop:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z4
 	VMOVUPS      (DI), Z5
 	VBROADCASTSS 8(CX), Z6
@@ -1044,6 +1092,8 @@ loop:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z4
 	VMOVUPS      (DI), Z5
 	VBROADCASTSS 12(CX), Z6
@@ -1055,7 +1105,7 @@ loop:
 	ADDQ         BX, SI
 	ADDQ         BX, DI
 	ADDQ         $0x10, CX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop
 
 tail:
@@ -1063,6 +1113,8 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z4
 	VMOVUPS      (DI), Z5
 	VBROADCASTSS (CX), Z6
@@ -1111,7 +1163,7 @@ end:
 	RET
 
 // func tile3x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile3x32AVX512(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1126,11 +1178,15 @@ TEXT ·tile3x32AVX512(SB), NOSPLIT, $0-76
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
+	MOVQ   BX, R8
+	SHLQ   $0x06, R8
+	MOVQ   AX, R9
+	SHRQ   $0x02, R9
 	JZ     tail
 
 loop:
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z6
 	VMOVUPS      (DI), Z7
 	VBROADCASTSS (CX), Z8
@@ -1144,6 +1200,8 @@ loop:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z6
 	VMOVUPS      (DI), Z7
 	VBROADCASTSS 4(CX), Z8
@@ -1157,6 +1215,8 @@ loop:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z6
 	VMOVUPS      (DI), Z7
 	VBROADCASTSS 8(CX), Z8
@@ -1170,6 +1230,8 @@ loop:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         BX, SI
 	ADDQ         BX, DI
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z6
 	VMOVUPS      (DI), Z7
 	VBROADCASTSS 12(CX), Z8
@@ -1184,7 +1246,7 @@ loop:
 	ADDQ         BX, SI
 	ADDQ         BX, DI
 	ADDQ         $0x10, CX
-	DECQ         R8
+	DECQ         R9
 	JNZ          loop
 
 tail:
@@ -1192,6 +1254,8 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (SI)(R8*1)
+	PREFETCHT0   (DI)(R8*1)
 	VMOVUPS      (SI), Z6
 	VMOVUPS      (DI), Z7
 	VBROADCASTSS (CX), Z8
@@ -1253,7 +1317,7 @@ end:
 	RET
 
 // func tile4x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile4x32AVX512(SB), NOSPLIT, $0-76
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
@@ -1272,11 +1336,15 @@ TEXT ·tile4x32AVX512(SB), NOSPLIT, $0-76
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
+	MOVQ   SI, R9
+	SHLQ   $0x06, R9
+	MOVQ   AX, R10
+	SHRQ   $0x02, R10
 	JZ     tail
 
 loop:
+	PREFETCHT0   (DI)(R9*1)
+	PREFETCHT0   (R8)(R9*1)
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS (CX), Z10
@@ -1293,6 +1361,8 @@ loop:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         SI, DI
 	ADDQ         SI, R8
+	PREFETCHT0   (DI)(R9*1)
+	PREFETCHT0   (R8)(R9*1)
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS 4(CX), Z10
@@ -1309,6 +1379,8 @@ loop:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         SI, DI
 	ADDQ         SI, R8
+	PREFETCHT0   (DI)(R9*1)
+	PREFETCHT0   (R8)(R9*1)
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS 8(CX), Z10
@@ -1325,6 +1397,8 @@ loop:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         SI, DI
 	ADDQ         SI, R8
+	PREFETCHT0   (DI)(R9*1)
+	PREFETCHT0   (R8)(R9*1)
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS 12(CX), Z10
@@ -1343,7 +1417,7 @@ loop:
 	ADDQ         SI, R8
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, BX
-	DECQ         R9
+	DECQ         R10
 	JNZ          loop
 
 tail:
@@ -1351,6 +1425,8 @@ tail:
 	JZ   done
 
 one:
+	PREFETCHT0   (DI)(R9*1)
+	PREFETCHT0   (R8)(R9*1)
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS (CX), Z10

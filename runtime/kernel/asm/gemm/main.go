@@ -14,6 +14,14 @@ import (
 // unroll is the number of terms in one turn of the main loop.
 const unroll = 4
 
+// A tile of few rows waits for B to come from memory: it asks for it 1<<ahead
+// rows of B before, where it has at most streamed rows. That is 4 KiB of a packed
+// panel.
+const (
+	streamed = 4
+	ahead    = 6
+)
+
 // half is the width in bytes of a panel: 16 columns.
 const half = 64
 
@@ -42,7 +50,17 @@ func tile(r gen.Rung, rows, halves int) {
 	width := per * halves
 	sums := r.Zero(rows * width)
 
+	later := GP64()
+	if rows <= streamed {
+		MOVQ(bs, later)
+		SHLQ(Imm(ahead), later)
+	}
 	step := func(u int) {
+		for _, p := range b {
+			if rows <= streamed {
+				PREFETCHT0(Mem{Base: p, Index: later, Scale: 1})
+			}
+		}
 		bv := make([]reg.VecVirtual, width)
 		for j := range bv {
 			bv[j] = r.Vec()
