@@ -151,4 +151,3 @@ func (c *conversation) turn(ctx context.Context, text string) error {
 		Finish  lm.Finish `json:"finish"`
 	}{"assistant", answer.String(), finish})
 }
-

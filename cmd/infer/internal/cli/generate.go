@@ -17,6 +17,10 @@ import (
 
 // openLM opens a decoder with what stands beside it.
 func (a *app) openLM(ctx context.Context, l *languageFlags) (*lm.Model, *opened, error) {
+	var err error
+	if l.model, err = localModel(l.model); err != nil {
+		return nil, nil, err
+	}
 	s, err := a.openSession(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
 	if err != nil {
 		return nil, nil, err

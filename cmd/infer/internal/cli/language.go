@@ -57,6 +57,10 @@ func (l *languageFlags) check(args []string) error {
 
 // openText opens an encoder model with what stands beside it.
 func (a *app) openText(ctx context.Context, l *languageFlags) (*text.Model, *opened, error) {
+	var err error
+	if l.model, err = localModel(l.model); err != nil {
+		return nil, nil, err
+	}
 	s, err := a.openSession(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
 	if err != nil {
 		return nil, nil, err

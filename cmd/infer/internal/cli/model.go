@@ -11,6 +11,10 @@ import (
 
 // openModel reads a model file.
 func openModel(path string) (*onnx.Model, error) {
+	path, err := localModel(path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := folder.Open(path)
 	if err != nil {
 		return nil, err

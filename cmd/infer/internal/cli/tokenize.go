@@ -40,7 +40,11 @@ a folder, or one folder up.
 			case !jsonl && len(args) == 0:
 				return usagef("no text: give one, or --jsonl to read them from standard input")
 			}
-			tok, err := tokenizer.Load(model)
+			path, err := localModel(model)
+			if err != nil {
+				return err
+			}
+			tok, err := tokenizer.Load(path)
 			if err != nil {
 				return err
 			}
