@@ -29,7 +29,7 @@ type Message struct {
 // Options say what a template gets beside the messages.
 type Options struct {
 	Continue bool           // end where the assistant's next turn begins (add_generation_prompt)
-	Tools    []any          // that the model may call, as JSON values
+	Tools    []any          // that the model may call, as JSON values; a json.RawMessage keeps the order of its fields
 	More     map[string]any // other variables, such as enable_thinking
 	Now      time.Time      // for strftime_now; zero is the time of the call
 }
@@ -46,7 +46,10 @@ func New(source string, vars map[string]any) (*Template, error) {
 	if len(source) > mostText {
 		return nil, fmt.Errorf("chat: a template of %d bytes, expected at most %d", len(source), mostText)
 	}
-	t := &Template{source: source, vars: vars}
+	if err := checkNesting(source); err != nil {
+		return nil, fmt.Errorf("chat: template, %w", err)
+	}
+	t := &Template{source: prepare(source), vars: vars}
 	if _, err := t.parse(source, time.Time{}, nil); err != nil { // refuse what is broken
 		return nil, t.located(err)
 	}
@@ -65,23 +68,9 @@ func (t *Template) Render(messages []Message, o Options) (string, error) {
 	if err != nil {
 		return "", t.explain(err)
 	}
-	list := make([]any, len(messages))
-	for i, m := range messages {
-		fields := maps.Clone(m.More)
-		if fields == nil {
-			fields = map[string]any{}
-		}
-		fields["role"], fields["content"] = m.Role, m.Content
-		list[i] = fields
-	}
-	vars := maps.Clone(t.vars)
-	if vars == nil {
-		vars = map[string]any{}
-	}
-	maps.Copy(vars, o.More)
-	vars["messages"], vars["add_generation_prompt"] = list, o.Continue
-	if o.Tools != nil {
-		vars["tools"] = o.Tools
+	vars, err := t.variables(messages, o)
+	if err != nil {
+		return "", err
 	}
 	var out limited
 	err = guard(func() error { return parsed.Execute(&out, exec.NewContext(vars)) })
@@ -94,18 +83,43 @@ func (t *Template) Render(messages []Message, o Options) (string, error) {
 	return out.String(), nil
 }
 
+// variables returns what the template gets, as it sees it.
+func (t *Template) variables(messages []Message, o Options) (map[string]any, error) {
+	vars := map[string]any{callsKey: &calls{}}
+	for name, v := range t.vars {
+		vars[name] = v
+	}
+	more := maps.Clone(o.More)
+	if more == nil {
+		more = map[string]any{}
+	}
+	if o.Tools != nil {
+		more["tools"] = o.Tools
+	}
+	for name, v := range more {
+		var err error
+		if vars[name], err = value(v); err != nil {
+			return nil, fmt.Errorf("chat: %s: %w", name, err)
+		}
+	}
+	list := make([]any, len(messages))
+	for i := range messages {
+		var err error
+		if list[i], err = messages[i].value(); err != nil {
+			return nil, fmt.Errorf("chat: message %d: %w", i, err)
+		}
+	}
+	vars["messages"], vars["add_generation_prompt"] = list, o.Continue
+	return vars, nil
+}
+
 // parse reads a template, or a part of it. now is the time that strftime_now tells, and
 // raised gets what raise_exception says.
 func (t *Template) parse(source string, now time.Time, raised *RaisedError) (parsed *exec.Template, err error) {
 	cfg := config.New()
-	cfg.TrimBlocks, cfg.LeftStripBlocks = true, true
-	const name = "/chat_template"
-	loader, err := loaders.NewMemoryLoader(map[string]string{name: source})
-	if err != nil {
-		return nil, fmt.Errorf("chat: %w", err)
-	}
+	cfg.TrimBlocks = true // LeftStripBlocks is done by prepare
 	err = guard(func() error {
-		parsed, err = exec.NewTemplate(name, cfg, loader, environment(now, raised))
+		parsed, err = exec.NewTemplate("chat_template", cfg, &once{source: source}, environment(now, raised))
 		return err
 	})
 	return parsed, err
@@ -118,6 +132,7 @@ func environment(now time.Time, raised *RaisedError) *exec.Environment {
 		raised.Message = message
 		return "", raised
 	})
+	context.Set("range", numbers())
 	context.Set("strftime_now", func(format string) string { return strftime(now, format) })
 	filters := exec.NewFilterSet(map[string]exec.FilterFunction{}).Update(builtins.Filters).
 		Update(exec.NewFilterSet(map[string]exec.FilterFunction{"tojson": toJSON}))
@@ -125,10 +140,34 @@ func environment(now time.Time, raised *RaisedError) *exec.Environment {
 		Context:           context,
 		Filters:           filters,
 		Tests:             builtins.Tests,
-		ControlStructures: builtins.ControlStructures,
-		Methods:           builtins.Methods,
+		ControlStructures: controlStructures(),
+		Methods:           methods(),
 	}
 }
+
+// once is a loader that gives a template to itself: it cannot include, import or extend
+// another, nor itself without end.
+type once struct {
+	source string
+	read   bool
+}
+
+var _ loaders.Loader = (*once)(nil)
+
+// Read implements [loaders.Loader].
+func (l *once) Read(name string) (io.Reader, error) {
+	if l.read {
+		return nil, fmt.Errorf("a chat template cannot read %q", name)
+	}
+	l.read = true
+	return strings.NewReader(l.source), nil
+}
+
+// Resolve implements [loaders.Loader].
+func (l *once) Resolve(name string) (string, error) { return name, nil }
+
+// Inherit implements [loaders.Loader].
+func (l *once) Inherit(string) (loaders.Loader, error) { return l, nil }
 
 // RaisedError is what a template says with raise_exception: that it cannot write such a
 // conversation.
