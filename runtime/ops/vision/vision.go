@@ -9,6 +9,7 @@ var Ops = slices.Concat(
 	affineGridDefs(),
 	gridSampleDefs(),
 	imageDecoderDefs(),
+	maxRoiPoolDefs(),
 	nonMaxSuppressionDefs(),
 	resizeDefs(),
 	roiAlignDefs(),

@@ -182,3 +182,34 @@ func TestSuppression(t *testing.T) {
 		}
 	}
 }
+
+// TestMaxRoiPool pools regions of the map 0…15, by hand: parts of a region of three
+// elements overlap by one when there are two of them.
+func TestMaxRoiPool(t *testing.T) {
+	data := make([]float32, 16)
+	for i := range data {
+		data[i] = float32(i)
+	}
+	x := as(t, data, 1, 1, 4, 4)
+	node := opstest.NewNode("MaxRoiPool", "", 2, 1, opstest.Ints("pooled_shape", 2, 2), opstest.Float("spatial_scale", 0.5))
+	rois := as(t, []float32{
+		0, 0, 0, 4, 4, // elements 0 to 2
+		0, 0, 0, 6, 2, // 4 columns, 2 rows
+		0, 6, 6, 20, 20, // only the last element lies inside
+		0, 2, 2, 2, 2, // one element
+	}, 4, 5)
+	y := opstest.Node(t, vision.Ops, node, 22, x, rois)
+	want := []float32{5, 6, 9, 10, 1, 3, 5, 7, 15, 0, 0, 0, 5, 5, 5, 5}
+	if got := values[float32](t, y[0]); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for name, bad := range map[string]*tensor.Tensor{
+		"no such map": as(t, []float32{1, 0, 0, 1, 1}, 1, 5),
+		"NaN":         as(t, []float32{float32(math.NaN()), 0, 0, 1, 1}, 1, 5),
+		"four values": as(t, []float32{0, 0, 1, 1}, 1, 4),
+	} {
+		if _, err := opstest.Try(vision.Ops, node, 22, x, bad); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
