@@ -28,7 +28,13 @@ func inferExpand(n *ops.Inference) error {
 	target := n.Values(1)
 	if target == nil {
 		if s, ok := n.Input(1).Dims(); ok && len(s) == 1 && s[0].IsKnown() && s[0].Value <= tensor.MaxRank {
-			n.Set(0, d, dims.Unknown(max(len(shape), int(s[0].Value)))...)
+			out := dims.Unknown(max(len(shape), int(s[0].Value)))
+			for i, dim := range shape {
+				if dim.IsKnown() && dim.Value != 1 { // which nothing can change
+					out[len(out)-len(shape)+i] = dim
+				}
+			}
+			n.Set(0, d, out...)
 		}
 		return nil
 	}

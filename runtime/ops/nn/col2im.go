@@ -9,6 +9,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/window"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/ops/widen"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -28,9 +29,12 @@ func col2ImDefs() []ops.Def {
 func inferCol2Im(n *ops.Inference) error {
 	n.SetDType(0, n.Input(0).DType())
 	in, okIn := n.Input(0).Dims()
-	image, okImage := n.Ints(1)
 	block, okBlock := n.Ints(2)
-	if !okIn || !okImage || len(in) != 3 {
+	image := n.Values(1)
+	if shape, ok := n.Input(1).Dims(); ok && image == nil && len(shape) == 1 && shape[0].IsKnown() && shape[0].Value <= tensor.MaxRank {
+		image = dims.Unknown(int(shape[0].Value))
+	}
+	if !okIn || image == nil || len(in) != 3 {
 		return nil
 	}
 	channels := onnx.UnknownDim()
@@ -44,11 +48,7 @@ func inferCol2Im(n *ops.Inference) error {
 		}
 		channels = onnx.Known(int(in[1].Value / size))
 	}
-	out := []onnx.Dim{in[0], channels}
-	for _, d := range image {
-		out = append(out, onnx.Known(d))
-	}
-	n.Set(0, n.Input(0).DType(), out...)
+	n.Set(0, n.Input(0).DType(), append([]onnx.Dim{in[0], channels}, image...)...)
 	return nil
 }
 

@@ -24,10 +24,10 @@ const Domain = "infer"
 // Version 11 gave strides and dilations defaults for every rank, which the earlier
 // version has in practice; version 22 added bfloat16.
 //
-// FusedConv, of the project's own domain, is Conv with what passes found behind
-// it: an optional input Z of the output's shape is added, then the attribute
-// activation (a name that [activation.Parse] knows, with activation_params) is
-// applied.
+// FusedConv, of the project's own domain and of com.microsoft, is Conv with what passes
+// found behind it: an optional input Z of the output's shape is added, then the
+// attribute activation (a name that [activation.Parse] knows, with activation_params)
+// is applied.
 func convDefs() []ops.Def {
 	var defs []ops.Def
 	for _, since := range []int{1, 11, 22} {
@@ -37,12 +37,15 @@ func convDefs() []ops.Def {
 			Infer: inferConv, Compile: compileConv, Cost: costConv,
 		})
 	}
-	return append(defs, ops.Def{
-		Name: "FusedConv", Domain: Domain, Since: 1,
-		MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1,
-		InPlace: []int{3},
-		Infer:   inferConv, Compile: compileConv, Cost: costConv,
-	})
+	for _, domain := range []string{Domain, "com.microsoft"} {
+		defs = append(defs, ops.Def{
+			Name: "FusedConv", Domain: domain, Since: 1,
+			MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1,
+			InPlace: []int{3},
+			Infer:   inferConv, Compile: compileConv, Cost: costConv,
+		})
+	}
+	return defs
 }
 
 func inferConv(n *ops.Inference) error {
@@ -104,7 +107,7 @@ func compileConv(n *ops.Node) (ops.Compiled, error) {
 	if k.group < 1 || k.group > maxWindow {
 		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
 	}
-	if n.Def.Domain == Domain {
+	if n.Def.Name == "FusedConv" {
 		var err error
 		k.act, err = activation.Parse(n.String("activation", ""), n.Floats("activation_params"))
 		n.Fail(err)

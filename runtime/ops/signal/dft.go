@@ -63,6 +63,10 @@ func inferDFT(n *ops.Inference) error {
 	if k.axisInput && n.Has(2) {
 		list, ok := n.Ints(2)
 		if !ok || len(list) != 1 {
+			if !k.oneSided && !n.Has(1) { // no axis changes its length
+				n.Set(0, d, out...)
+				return nil
+			}
 			for i := range out[:len(out)-1] {
 				out[i] = onnx.UnknownDim()
 			}

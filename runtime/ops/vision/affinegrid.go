@@ -30,6 +30,9 @@ func inferAffineGrid(n *ops.Inference) error {
 	if list, ok := n.Ints(1); ok {
 		size = dims.Of(list)
 	}
+	if shape, ok := n.Input(1).Dims(); ok && size == nil && len(shape) == 1 && shape[0].IsKnown() && shape[0].Value <= tensor.MaxRank {
+		size = dims.Unknown(int(shape[0].Value))
+	}
 	if len(size) < 3 {
 		return nil
 	}
