@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
 // Parts are the two halves of a model: Frozen, which no trained value reaches,
@@ -138,13 +139,14 @@ func readsOf(n *onnx.Node) []string {
 }
 
 // SetWeights writes values into the initializers of their names.
-func SetWeights(m *onnx.Model, values map[string]*onnx.Tensor) error {
+func SetWeights(m *onnx.Model, values map[string]tensor.Value) error {
 	for name, v := range values {
 		i := slices.IndexFunc(m.Graph.Initializers, func(t *onnx.Tensor) bool { return t.Name == name })
-		if i < 0 {
+		t, ok := v.(*tensor.Tensor)
+		if i < 0 || !ok {
 			return fmt.Errorf("adapt: the model has no weight %q", name)
 		}
-		m.Graph.Initializers[i] = v
+		m.Graph.Initializers[i] = onnx.NewTensor(name, t)
 	}
 	return nil
 }

@@ -230,7 +230,8 @@ func field(object map[string]any, name string, usual []string) string {
 // pictures are the endings of files that [Folder] takes.
 var pictures = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
 
-// Folder reads pictures: each folder in dir is a class of its name.
+// Folder reads pictures: each folder in dir is a class of its name. Without
+// folders, labels are looked for in a labels.csv in dir or above it.
 func Folder(dir string, o Options) (*Set, error) {
 	s := &Set{File: dir}
 	classes, err := os.ReadDir(dir)
@@ -251,5 +252,31 @@ func Folder(dir string, o Options) (*Set, error) {
 			}
 		}
 	}
+	if len(s.Examples) == 0 {
+		return labelled(dir, o)
+	}
 	return s, nil
+}
+
+// labelled reads a folder of pictures whose labels stand in a labels.csv in it or
+// above it: the rows of the files that lie in the folder.
+func labelled(dir string, o Options) (*Set, error) {
+	for _, at := range []string{dir, filepath.Dir(filepath.Clean(dir))} {
+		path := filepath.Join(at, "labels.csv")
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		o.Images = true
+		s, err := Open(path, o)
+		if err != nil {
+			return nil, err
+		}
+		s.Examples = slices.DeleteFunc(s.Examples, func(e Example) bool {
+			inside, err := filepath.Rel(dir, e.Text)
+			return err != nil || !filepath.IsLocal(inside)
+		})
+		s.File = dir
+		return s, nil
+	}
+	return nil, fmt.Errorf("data: %s has no folders, each a class, and there is no labels.csv in it or above it", dir)
 }

@@ -131,6 +131,27 @@ func open(g *onnx.Graph, names []string) ([]Slot, error) {
 	return slots, nil
 }
 
+// Forward gives a copy of a model in which trained weights are inputs, as they
+// are in a step: to evaluate it with the weights of the moment.
+func Forward(m *onnx.Model, params []Slot) (*onnx.Model, error) {
+	m = m.Clone()
+	names := make([]string, len(params))
+	for i, p := range params {
+		names[i] = p.In
+	}
+	_, err := open(m.Graph, names)
+	return m, err
+}
+
+// Names lists the trained weights.
+func (s *Step) Names() []string {
+	names := make([]string, len(s.Params))
+	for i, p := range s.Params {
+		names[i] = p.In
+	}
+	return names
+}
+
 // clip scales the gradients down where together they are longer than most, and
 // gives out their length.
 func clip(b *emit.Builder, gradients []string, most float64) []string {

@@ -30,7 +30,7 @@ type Folder struct {
 }
 
 // Open finds the model that path means: a file, or in a folder model.onnx,
-// onnx/model.onnx, or else the only .onnx file.
+// onnx/model.onnx, best.onnx, or else the only .onnx file.
 func Open(path string) (*Folder, error) {
 	file, err := graph(path)
 	if err != nil {
@@ -55,7 +55,7 @@ func graph(path string) (string, error) {
 	if !info.IsDir() {
 		return path, nil
 	}
-	for _, name := range []string{"model.onnx", filepath.Join("onnx", "model.onnx")} {
+	for _, name := range []string{"model.onnx", filepath.Join("onnx", "model.onnx"), "best.onnx"} {
 		file := filepath.Join(path, name)
 		if info, err := os.Stat(file); err == nil && !info.IsDir() {
 			return file, nil
