@@ -92,15 +92,21 @@ type bound struct {
 	input string
 }
 
+// shaped is a value with elements of one type in a shape: a tensor or a cache.
+type shaped interface {
+	DType() tensor.DType
+	Shape() []int
+}
+
 func checkInput(s *ValueSpec, v tensor.Value, symbols map[string]bound) error {
 	if s.Type == nil {
 		return nil
 	}
-	t, isTensor := v.(*tensor.Tensor)
-	if isTensor != (s.Type.Kind == onnx.TypeTensor) {
+	t, isShaped := v.(shaped)
+	if isShaped != (s.Type.Kind == onnx.TypeTensor) {
 		return fmt.Errorf("runtime: input %q is a %v, expected %s", s.Name, v.Kind(), s.Type)
 	}
-	if !isTensor {
+	if !isShaped {
 		return nil
 	}
 	if s.Type.DType != tensor.Undefined && t.DType() != s.Type.DType {
@@ -109,20 +115,20 @@ func checkInput(s *ValueSpec, v tensor.Value, symbols map[string]bound) error {
 	if s.Type.Shape == nil {
 		return nil
 	}
-	dims := s.Type.Shape.Dims
-	if len(dims) != t.Rank() {
-		return fmt.Errorf("runtime: input %q has shape %s, expected %s", s.Name, tensor.FormatShape(t.Shape()), s.Type)
+	dims, shape := s.Type.Shape.Dims, t.Shape()
+	if len(dims) != len(shape) {
+		return fmt.Errorf("runtime: input %q has shape %s, expected %s", s.Name, tensor.FormatShape(shape), s.Type)
 	}
 	for i, d := range dims {
-		size := t.Dim(i)
+		size := shape[i]
 		if d.IsKnown() && int(d.Value) != size {
-			return fmt.Errorf("runtime: input %q has shape %s, expected %s", s.Name, tensor.FormatShape(t.Shape()), s.Type)
+			return fmt.Errorf("runtime: input %q has shape %s, expected %s", s.Name, tensor.FormatShape(shape), s.Type)
 		}
 		if !d.IsNamed() {
 			continue
 		}
 		if b, ok := symbols[d.Param]; ok && b.size != size {
-			return fmt.Errorf("runtime: input %q has shape %s, but %q is %d in input %q", s.Name, tensor.FormatShape(t.Shape()), d.Param, b.size, b.input)
+			return fmt.Errorf("runtime: input %q has shape %s, but %q is %d in input %q", s.Name, tensor.FormatShape(shape), d.Param, b.size, b.input)
 		}
 		symbols[d.Param] = bound{size, s.Name}
 	}

@@ -25,13 +25,14 @@ type Session struct {
 	pool    *pool.Pool
 	inputs  []infrt.ValueSpec
 	outputs []infrt.ValueSpec
+	carried map[string]string // inputs that are caches, with the outputs they come from
 	closed  atomic.Bool
 
 	mu       sync.Mutex
 	variants map[string]*variant
 }
 
-var _ infrt.Session = (*Session)(nil)
+var _ infrt.Carrier = (*Session)(nil)
 
 // variant is the model compiled for runs that give values of their own to
 // certain inputs that have a default. Without such inputs, the defaults are
@@ -103,6 +104,9 @@ func (s *Session) optimize(given []string) (*passes.Graph, []passes.Report, erro
 		return nil, nil, err
 	}
 	reports, err := passes.Apply(g, s.opts.Disable)
+	if err == nil && s.carried != nil {
+		err = passes.CarryCaches(g, s.carried)
+	}
 	return g, reports, err
 }
 
@@ -213,6 +217,22 @@ func (s *Session) Close() error {
 	defer s.mu.Unlock()
 	s.variants = map[string]*variant{}
 	return nil
+}
+
+// Carry opens the model once more for a caller that only feeds the outputs of
+// the pairs back: they are caches, to which a run appends in place.
+func (s *Session) Carry(pairs []infrt.Pair) (infrt.Session, error) {
+	c := &Session{
+		engine: s.engine, opts: s.opts, model: s.model, pool: s.pool, inputs: s.inputs, outputs: s.outputs,
+		carried: map[string]string{}, variants: map[string]*variant{},
+	}
+	for _, p := range pairs {
+		c.carried[p.Input] = p.Output
+	}
+	if _, err := c.variant(nil); err != nil {
+		return nil, fmt.Errorf("%w: %w", infrt.ErrNotCarried, err)
+	}
+	return c, nil
 }
 
 // String describes the session for logs.

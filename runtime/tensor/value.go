@@ -11,6 +11,7 @@ const (
 	KindSequence
 	KindOptional
 	KindMap
+	KindCache
 )
 
 // String is the lower-case name of the kind.
@@ -24,13 +25,16 @@ func (k Kind) String() string {
 		return "optional"
 	case KindMap:
 		return "map"
+	case KindCache:
+		return "cache"
 	default:
 		return fmt.Sprintf("kind(%d)", uint8(k))
 	}
 }
 
 // Value is what flows along an edge of a graph: a *[Tensor], *[Sequence],
-// *[Optional] or *[Map].
+// *[Optional] or *[Map]; or, where an engine was asked to carry it from run to run, a
+// *[Cache].
 type Value interface {
 	Kind() Kind
 }

@@ -60,7 +60,7 @@ type job struct {
 	n, grain int
 	f        func(lo, hi int)
 	next     atomic.Int64
-	left     atomic.Int64 // chunks not done yet
+	left     atomic.Int64   // chunks not done yet
 	done     sync.WaitGroup // for the last chunk
 	panicked atomic.Pointer[Panic]
 }

@@ -11,6 +11,7 @@ import (
 // Ops lists the family's definitions.
 var Ops = slices.Concat(
 	fusedAttentionDefs(),
+	cacheAppendDefs(),
 	attentionDefs(),
 	flexAttentionDefs(),
 	linearAttentionDefs(),

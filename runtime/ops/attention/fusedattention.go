@@ -15,7 +15,7 @@ import (
 //
 //	Q [B, H, S, D]   K [B, G, T, D]   V [B, G, T, E]   bias, broadcast to [B, H, S, T], optional   →   Y [B, H, S, E]
 //
-// all float32; query heads share key heads in order. Each of q, k, v and y has
+// all float32, K and V also as caches; query heads share key heads in order. Each of q, k, v and y has
 // its heads after its rows, [B, S, H, D], where the attribute q_rows_first and so
 // on says so. Where a query sees no key, because all of its bias is -∞, the
 // result is NaN if empty_nan says so, else 0.
@@ -83,6 +83,9 @@ func operandOf(data []float32, shape []int, rowsFirst bool) operand {
 }
 
 func (f *fused) operand(c *ops.Call, i int) (operand, error) {
+	if cache, ok := c.Inputs[i].(*tensor.Cache); ok && !f.rowsFirst[i] {
+		return cached(cache)
+	}
 	t, err := c.Need(i)
 	if err != nil {
 		return operand{}, err
@@ -104,7 +107,8 @@ func (f *fused) run(c *ops.Call) error {
 	}
 	q, k, v := in[0], in[1], in[2]
 	if q.batch != k.batch || q.batch != v.batch || k.rows != v.rows || k.heads != v.heads || q.size != k.size || k.heads == 0 || q.heads%k.heads != 0 {
-		return fmt.Errorf("Q is %v, K is %v and V is %v, which do not fit", c.Input(0), c.Input(1), c.Input(2))
+		return fmt.Errorf("Q is [%d,%d,%d,%d], K is [%d,%d,%d,%d] and V is [%d,%d,%d,%d], which do not fit",
+			q.batch, q.heads, q.rows, q.size, k.batch, k.heads, k.rows, k.size, v.batch, v.heads, v.rows, v.size)
 	}
 	shape := [4]int{q.batch, q.heads, q.rows, v.size}
 	if f.rowsFirst[3] {

@@ -62,14 +62,27 @@ func inferShape(n *ops.Inference) error {
 func compileShape(n *ops.Node) (ops.Compiled, error) {
 	p := readPart(n.Attrs)
 	return ops.RunFunc(func(c *ops.Call) error {
-		in, err := c.Need(0)
+		shape, err := shapeAt(c)
 		if err != nil {
 			return err
 		}
-		shape := in.Shape()
 		lo, hi := p.clamp(len(shape))
 		return setInts(c, shape[lo:hi], hi-lo)
 	}), n.Err()
+}
+
+// shapeAt is the shape of input 0, which may also be a cache.
+func shapeAt(c *ops.Call) ([]int, error) {
+	if c.Has(0) {
+		if cache, ok := c.Inputs[0].(*tensor.Cache); ok {
+			return cache.Shape(), nil
+		}
+	}
+	in, err := c.Need(0)
+	if err != nil {
+		return nil, err
+	}
+	return in.Shape(), nil
 }
 
 // setInts makes output 0 an int64 tensor of those values.
