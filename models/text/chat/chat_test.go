@@ -45,8 +45,11 @@ func TestRender(t *testing.T) {
 	}{
 		"chatml":   {chatML, Options{Continue: true}, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi \nthere<|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\n日本?<|im_end|>\n<|im_start|>assistant\n"},
 		"brackets": {brackets, Options{}, "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\n Hi \nthere [/INST] Hello. </s><s>[INST] 日本? [/INST]"},
-		"tools": {tools, Options{Tools: []any{map[string]any{"name": "f", "text": "a, <b>: é"}}, Now: time.Date(2024, 7, 3, 0, 0, 0, 0, time.UTC)},
-			`Tools: [{"name": "f", "text": "a, <b>: é"}]SYSTEM:Be brief.|USER: Hi |ASSISTANT:Hello.|USER:日本?!` + "\n03 Jul 2024"},
+		"tools": {
+			tools,
+			Options{Tools: []any{map[string]any{"name": "f", "text": "a, <b>: é"}}, Now: time.Date(2024, 7, 3, 0, 0, 0, 0, time.UTC)},
+			`Tools: [{"name": "f", "text": "a, <b>: é"}]SYSTEM:Be brief.|USER: Hi |ASSISTANT:Hello.|USER:日本?!` + "\n03 Jul 2024",
+		},
 		"more": {"{{ thinking }}{{ messages[0].extra }}{{ unknown }}{% if unknown is not defined %}-{% endif %}", Options{More: map[string]any{"thinking": 1}}, "1-"},
 	} {
 		tpl, err := New(tt.template, map[string]any{"bos_token": "<s>", "eos_token": "</s>"})

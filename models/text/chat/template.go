@@ -86,9 +86,7 @@ func (t *Template) Render(messages []Message, o Options) (string, error) {
 // variables returns what the template gets, as it sees it.
 func (t *Template) variables(messages []Message, o Options) (map[string]any, error) {
 	vars := map[string]any{callsKey: &calls{}}
-	for name, v := range t.vars {
-		vars[name] = v
-	}
+	maps.Copy(vars, t.vars)
 	more := maps.Clone(o.More)
 	if more == nil {
 		more = map[string]any{}

@@ -148,12 +148,12 @@ func runeLen(text string, i, direction int) int {
 	if text == "" || i < 0 || i > len(text) {
 		return 1
 	}
-	n := 0
-	if direction > 0 {
-		_, n = utf8.DecodeRuneInString(text[i:])
-	} else {
-		_, n = utf8.DecodeLastRuneInString(text[:i])
+	decode := utf8.DecodeRuneInString
+	part := text[i:]
+	if direction < 0 {
+		decode, part = utf8.DecodeLastRuneInString, text[:i]
 	}
+	_, n := decode(part)
 	return max(n, 1)
 }
 

@@ -52,7 +52,7 @@ func TestVocabulary(t *testing.T) {
 func TestAddedTokens(t *testing.T) {
 	file := func(flags string) string {
 		all := `"single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true`
-		for _, f := range strings.Fields(flags) {
+		for f := range strings.FieldsSeq(flags) {
 			all = strings.Replace(all, `"`+f+`": false`, `"`+f+`": true`, 1)
 		}
 		return `{"normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "WhitespaceSplit"},

@@ -132,7 +132,7 @@ func shares(n1, n2, limit int, pair bool) (m1, m2 int) {
 	}
 	swap := n1 > n2
 	if swap {
-		n1, n2 = n2, n1
+		n1 = n2
 	}
 	if n1 > limit {
 		n2 = n1

@@ -100,15 +100,16 @@ func TestScanners(t *testing.T) {
 
 // slowly compiles expr for the backtracking matcher. CL100K has possessive intervals
 // and an end of the text, which the dialect of tokenizer.json writes otherwise.
-func slowly(t testing.TB, expr string) *Pattern {
+func slowly(tb testing.TB, expr string) *Pattern {
+	tb.Helper()
 	expr = strings.NewReplacer(`{1,3}+`, `{1,3}`, `$`, `\z`).Replace(expr)
 	tr, err := translate(expr)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	re, err := compileSlow(tr.out.String())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &Pattern{expr: expr, slow: re}
 }

@@ -120,7 +120,7 @@ func (g gpt4) scan(text []byte, i int) int {
 		}
 	}
 	c, n := at(text, i)
-	switch c {
+	switch c { //nolint:exhaustive // the other two classes take the rules below
 	case letter:
 		return run(text, i+n, letter)
 	case number:

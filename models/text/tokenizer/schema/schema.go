@@ -31,14 +31,13 @@ func Parse(data []byte, path string) (*Object, error) {
 // Describe returns the error for data, which stands at path and could not be read as
 // what was wanted because of err.
 func Describe(path, want string, data []byte, err error) error {
-	var syntax *json.SyntaxError
 	prefix := ""
 	if path != "" {
 		prefix = path + ": "
 	}
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte{'\n'})
-		return fmt.Errorf("%snot JSON: %v (line %d, byte %d)", prefix, err, line, syntax.Offset)
+		return fmt.Errorf("%snot JSON: %w (line %d, byte %d)", prefix, syntax, line, syntax.Offset)
 	}
 	return fmt.Errorf("%swant %s, got %s", prefix, want, kind(data))
 }
