@@ -229,7 +229,11 @@ func add[T Float](y, b []T) {
 
 // moments gives the mean and the variance of x.
 func moments[T Float](x []T) (mean, variance T) {
-	mean = sum(x) / T(len(x))
+	if f, ok := any(x).([]float32); ok {
+		mean = T(vec.Mean(f))
+	} else {
+		mean = sum(x) / T(len(x))
+	}
 	return mean, squares(x, mean) / T(len(x))
 }
 

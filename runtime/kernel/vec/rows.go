@@ -23,6 +23,15 @@ func Dot(a, b []float32) float32 {
 	return plainDot(a, b)
 }
 
+// Mean is the mean of at least one value, added up in float64 and rounded once.
+func Mean(a []float32) float32 {
+	sum, ok := fastTotal(a)
+	if !ok {
+		sum = plainTotal(a)
+	}
+	return float32(sum / float64(len(a)))
+}
+
 // Squares adds up (a - shift)².
 func Squares(a []float32, shift float32) float32 {
 	if len(a) == 0 {

@@ -119,6 +119,11 @@ func dotAVX2(a *float32, b *float32, n int) float32
 //go:noescape
 func squaresAVX2(a *float32, shift float32, n int) float32
 
+// totalAVX2 adds up n values in float64.
+//
+//go:noescape
+func totalAVX2(a *float32, n int) float64
+
 // largestAVX2 is the largest of n > 0 values, none of which is NaN.
 //
 //go:noescape
@@ -243,11 +248,6 @@ func sumAVX512(a *float32, n int) float32
 //
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
-
-// squaresAVX512 adds the squares of the differences of n values from shift.
-//
-//go:noescape
-func squaresAVX512(a *float32, shift float32, n int) float32
 
 // largestAVX512 is the largest of n > 0 values, none of which is NaN.
 //

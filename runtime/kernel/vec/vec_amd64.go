@@ -267,14 +267,17 @@ func fastDot(a, b []float32) (float32, bool) {
 }
 
 func fastSquares(a []float32, shift float32) (float32, bool) {
-	switch cpu.Level {
-	case cpu.AVX512:
-		return squaresAVX512(&a[0], shift, len(a)), true
-	case cpu.AVX2:
-		return squaresAVX2(&a[0], shift, len(a)), true
-	default:
+	if cpu.Level < cpu.AVX2 {
 		return 0, false
 	}
+	return squaresAVX2(&a[0], shift, len(a)), true
+}
+
+func fastTotal(a []float32) (float64, bool) {
+	if cpu.Level < cpu.AVX2 {
+		return 0, false
+	}
+	return totalAVX2(&a[0], len(a)), true
 }
 
 func fastLargest(a []float32) (float32, bool) {

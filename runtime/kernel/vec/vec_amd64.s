@@ -37,30 +37,30 @@ loop:
 	VMAXPS       Y0, Y1, Y0
 	VMOVUPS      const1<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
-	VMULPS       const2<>+0(SB), Y0, Y1
-	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      const2<>+0(SB), Y1
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  const3<>+0(SB), Y0, Y2
+	VSUBPS       Y1, Y2, Y2
 	VMOVAPS      Y0, Y0
-	VFNMADD231PS const3<>+0(SB), Y1, Y0
-	VFNMADD231PS const4<>+0(SB), Y1, Y0
-	VMOVUPS      const5<>+0(SB), Y2
-	VFMADD213PS  const6<>+0(SB), Y0, Y2
-	VFMADD213PS  const7<>+0(SB), Y0, Y2
-	VFMADD213PS  const8<>+0(SB), Y0, Y2
-	VFMADD213PS  const9<>+0(SB), Y0, Y2
-	VMULPS       Y0, Y0, Y3
-	VMOVAPS      Y2, Y2
-	VFMADD213PS  Y0, Y3, Y2
-	VADDPS       const10<>+0(SB), Y2, Y0
-	VCVTPS2DQ    Y1, Y1
-	VPSRAD       $0x01, Y1, Y2
-	VPSUBD       Y2, Y1, Y1
-	VPADDD       const11<>+0(SB), Y2, Y2
+	VFNMADD231PS const4<>+0(SB), Y2, Y0
+	VFNMADD231PS const5<>+0(SB), Y2, Y0
+	VMOVUPS      const6<>+0(SB), Y1
+	VFMADD213PS  const7<>+0(SB), Y0, Y1
+	VFMADD213PS  const8<>+0(SB), Y0, Y1
+	VFMADD213PS  const9<>+0(SB), Y0, Y1
+	VFMADD213PS  const10<>+0(SB), Y0, Y1
+	VFMADD213PS  const11<>+0(SB), Y0, Y1
+	VFMADD213PS  const11<>+0(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       const12<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VPADDD       const11<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)
+	VPADDD       const12<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x08, DX
@@ -78,30 +78,30 @@ rest:
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      const1<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       const2<>+0(SB), Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      const2<>+0(SB), Y2
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  const3<>+0(SB), Y1, Y3
+	VSUBPS       Y2, Y3, Y3
 	VMOVAPS      Y1, Y1
-	VFNMADD231PS const3<>+0(SB), Y2, Y1
-	VFNMADD231PS const4<>+0(SB), Y2, Y1
-	VMOVUPS      const5<>+0(SB), Y3
-	VFMADD213PS  const6<>+0(SB), Y1, Y3
-	VFMADD213PS  const7<>+0(SB), Y1, Y3
-	VFMADD213PS  const8<>+0(SB), Y1, Y3
-	VFMADD213PS  const9<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVAPS      Y3, Y3
-	VFMADD213PS  Y1, Y4, Y3
-	VADDPS       const10<>+0(SB), Y3, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSRAD       $0x01, Y2, Y3
-	VPSUBD       Y3, Y2, Y2
-	VPADDD       const11<>+0(SB), Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y3, Y1
+	VFNMADD231PS const5<>+0(SB), Y3, Y1
+	VMOVUPS      const6<>+0(SB), Y2
+	VFMADD213PS  const7<>+0(SB), Y1, Y2
+	VFMADD213PS  const8<>+0(SB), Y1, Y2
+	VFMADD213PS  const9<>+0(SB), Y1, Y2
+	VFMADD213PS  const10<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y3, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       const12<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       const11<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)
+	VPADDD       const12<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -143,185 +143,203 @@ DATA const1<>+56(SB)/4, $0x42b20000
 DATA const1<>+60(SB)/4, $0x42b20000
 GLOBL const1<>(SB), RODATA|NOPTR, $64
 
-DATA const2<>+0(SB)/4, $0x3fb8aa3b
-DATA const2<>+4(SB)/4, $0x3fb8aa3b
-DATA const2<>+8(SB)/4, $0x3fb8aa3b
-DATA const2<>+12(SB)/4, $0x3fb8aa3b
-DATA const2<>+16(SB)/4, $0x3fb8aa3b
-DATA const2<>+20(SB)/4, $0x3fb8aa3b
-DATA const2<>+24(SB)/4, $0x3fb8aa3b
-DATA const2<>+28(SB)/4, $0x3fb8aa3b
-DATA const2<>+32(SB)/4, $0x3fb8aa3b
-DATA const2<>+36(SB)/4, $0x3fb8aa3b
-DATA const2<>+40(SB)/4, $0x3fb8aa3b
-DATA const2<>+44(SB)/4, $0x3fb8aa3b
-DATA const2<>+48(SB)/4, $0x3fb8aa3b
-DATA const2<>+52(SB)/4, $0x3fb8aa3b
-DATA const2<>+56(SB)/4, $0x3fb8aa3b
-DATA const2<>+60(SB)/4, $0x3fb8aa3b
+DATA const2<>+0(SB)/4, $0x4b400000
+DATA const2<>+4(SB)/4, $0x4b400000
+DATA const2<>+8(SB)/4, $0x4b400000
+DATA const2<>+12(SB)/4, $0x4b400000
+DATA const2<>+16(SB)/4, $0x4b400000
+DATA const2<>+20(SB)/4, $0x4b400000
+DATA const2<>+24(SB)/4, $0x4b400000
+DATA const2<>+28(SB)/4, $0x4b400000
+DATA const2<>+32(SB)/4, $0x4b400000
+DATA const2<>+36(SB)/4, $0x4b400000
+DATA const2<>+40(SB)/4, $0x4b400000
+DATA const2<>+44(SB)/4, $0x4b400000
+DATA const2<>+48(SB)/4, $0x4b400000
+DATA const2<>+52(SB)/4, $0x4b400000
+DATA const2<>+56(SB)/4, $0x4b400000
+DATA const2<>+60(SB)/4, $0x4b400000
 GLOBL const2<>(SB), RODATA|NOPTR, $64
 
-DATA const3<>+0(SB)/4, $0x3f317200
-DATA const3<>+4(SB)/4, $0x3f317200
-DATA const3<>+8(SB)/4, $0x3f317200
-DATA const3<>+12(SB)/4, $0x3f317200
-DATA const3<>+16(SB)/4, $0x3f317200
-DATA const3<>+20(SB)/4, $0x3f317200
-DATA const3<>+24(SB)/4, $0x3f317200
-DATA const3<>+28(SB)/4, $0x3f317200
-DATA const3<>+32(SB)/4, $0x3f317200
-DATA const3<>+36(SB)/4, $0x3f317200
-DATA const3<>+40(SB)/4, $0x3f317200
-DATA const3<>+44(SB)/4, $0x3f317200
-DATA const3<>+48(SB)/4, $0x3f317200
-DATA const3<>+52(SB)/4, $0x3f317200
-DATA const3<>+56(SB)/4, $0x3f317200
-DATA const3<>+60(SB)/4, $0x3f317200
+DATA const3<>+0(SB)/4, $0x3fb8aa3b
+DATA const3<>+4(SB)/4, $0x3fb8aa3b
+DATA const3<>+8(SB)/4, $0x3fb8aa3b
+DATA const3<>+12(SB)/4, $0x3fb8aa3b
+DATA const3<>+16(SB)/4, $0x3fb8aa3b
+DATA const3<>+20(SB)/4, $0x3fb8aa3b
+DATA const3<>+24(SB)/4, $0x3fb8aa3b
+DATA const3<>+28(SB)/4, $0x3fb8aa3b
+DATA const3<>+32(SB)/4, $0x3fb8aa3b
+DATA const3<>+36(SB)/4, $0x3fb8aa3b
+DATA const3<>+40(SB)/4, $0x3fb8aa3b
+DATA const3<>+44(SB)/4, $0x3fb8aa3b
+DATA const3<>+48(SB)/4, $0x3fb8aa3b
+DATA const3<>+52(SB)/4, $0x3fb8aa3b
+DATA const3<>+56(SB)/4, $0x3fb8aa3b
+DATA const3<>+60(SB)/4, $0x3fb8aa3b
 GLOBL const3<>(SB), RODATA|NOPTR, $64
 
-DATA const4<>+0(SB)/4, $0x35bfbe8e
-DATA const4<>+4(SB)/4, $0x35bfbe8e
-DATA const4<>+8(SB)/4, $0x35bfbe8e
-DATA const4<>+12(SB)/4, $0x35bfbe8e
-DATA const4<>+16(SB)/4, $0x35bfbe8e
-DATA const4<>+20(SB)/4, $0x35bfbe8e
-DATA const4<>+24(SB)/4, $0x35bfbe8e
-DATA const4<>+28(SB)/4, $0x35bfbe8e
-DATA const4<>+32(SB)/4, $0x35bfbe8e
-DATA const4<>+36(SB)/4, $0x35bfbe8e
-DATA const4<>+40(SB)/4, $0x35bfbe8e
-DATA const4<>+44(SB)/4, $0x35bfbe8e
-DATA const4<>+48(SB)/4, $0x35bfbe8e
-DATA const4<>+52(SB)/4, $0x35bfbe8e
-DATA const4<>+56(SB)/4, $0x35bfbe8e
-DATA const4<>+60(SB)/4, $0x35bfbe8e
+DATA const4<>+0(SB)/4, $0x3f317200
+DATA const4<>+4(SB)/4, $0x3f317200
+DATA const4<>+8(SB)/4, $0x3f317200
+DATA const4<>+12(SB)/4, $0x3f317200
+DATA const4<>+16(SB)/4, $0x3f317200
+DATA const4<>+20(SB)/4, $0x3f317200
+DATA const4<>+24(SB)/4, $0x3f317200
+DATA const4<>+28(SB)/4, $0x3f317200
+DATA const4<>+32(SB)/4, $0x3f317200
+DATA const4<>+36(SB)/4, $0x3f317200
+DATA const4<>+40(SB)/4, $0x3f317200
+DATA const4<>+44(SB)/4, $0x3f317200
+DATA const4<>+48(SB)/4, $0x3f317200
+DATA const4<>+52(SB)/4, $0x3f317200
+DATA const4<>+56(SB)/4, $0x3f317200
+DATA const4<>+60(SB)/4, $0x3f317200
 GLOBL const4<>(SB), RODATA|NOPTR, $64
 
-DATA const5<>+0(SB)/4, $0x3ab6da72
-DATA const5<>+4(SB)/4, $0x3ab6da72
-DATA const5<>+8(SB)/4, $0x3ab6da72
-DATA const5<>+12(SB)/4, $0x3ab6da72
-DATA const5<>+16(SB)/4, $0x3ab6da72
-DATA const5<>+20(SB)/4, $0x3ab6da72
-DATA const5<>+24(SB)/4, $0x3ab6da72
-DATA const5<>+28(SB)/4, $0x3ab6da72
-DATA const5<>+32(SB)/4, $0x3ab6da72
-DATA const5<>+36(SB)/4, $0x3ab6da72
-DATA const5<>+40(SB)/4, $0x3ab6da72
-DATA const5<>+44(SB)/4, $0x3ab6da72
-DATA const5<>+48(SB)/4, $0x3ab6da72
-DATA const5<>+52(SB)/4, $0x3ab6da72
-DATA const5<>+56(SB)/4, $0x3ab6da72
-DATA const5<>+60(SB)/4, $0x3ab6da72
+DATA const5<>+0(SB)/4, $0x35bfbe8e
+DATA const5<>+4(SB)/4, $0x35bfbe8e
+DATA const5<>+8(SB)/4, $0x35bfbe8e
+DATA const5<>+12(SB)/4, $0x35bfbe8e
+DATA const5<>+16(SB)/4, $0x35bfbe8e
+DATA const5<>+20(SB)/4, $0x35bfbe8e
+DATA const5<>+24(SB)/4, $0x35bfbe8e
+DATA const5<>+28(SB)/4, $0x35bfbe8e
+DATA const5<>+32(SB)/4, $0x35bfbe8e
+DATA const5<>+36(SB)/4, $0x35bfbe8e
+DATA const5<>+40(SB)/4, $0x35bfbe8e
+DATA const5<>+44(SB)/4, $0x35bfbe8e
+DATA const5<>+48(SB)/4, $0x35bfbe8e
+DATA const5<>+52(SB)/4, $0x35bfbe8e
+DATA const5<>+56(SB)/4, $0x35bfbe8e
+DATA const5<>+60(SB)/4, $0x35bfbe8e
 GLOBL const5<>(SB), RODATA|NOPTR, $64
 
-DATA const6<>+0(SB)/4, $0x3c091df0
-DATA const6<>+4(SB)/4, $0x3c091df0
-DATA const6<>+8(SB)/4, $0x3c091df0
-DATA const6<>+12(SB)/4, $0x3c091df0
-DATA const6<>+16(SB)/4, $0x3c091df0
-DATA const6<>+20(SB)/4, $0x3c091df0
-DATA const6<>+24(SB)/4, $0x3c091df0
-DATA const6<>+28(SB)/4, $0x3c091df0
-DATA const6<>+32(SB)/4, $0x3c091df0
-DATA const6<>+36(SB)/4, $0x3c091df0
-DATA const6<>+40(SB)/4, $0x3c091df0
-DATA const6<>+44(SB)/4, $0x3c091df0
-DATA const6<>+48(SB)/4, $0x3c091df0
-DATA const6<>+52(SB)/4, $0x3c091df0
-DATA const6<>+56(SB)/4, $0x3c091df0
-DATA const6<>+60(SB)/4, $0x3c091df0
+DATA const6<>+0(SB)/4, $0x3ab4a000
+DATA const6<>+4(SB)/4, $0x3ab4a000
+DATA const6<>+8(SB)/4, $0x3ab4a000
+DATA const6<>+12(SB)/4, $0x3ab4a000
+DATA const6<>+16(SB)/4, $0x3ab4a000
+DATA const6<>+20(SB)/4, $0x3ab4a000
+DATA const6<>+24(SB)/4, $0x3ab4a000
+DATA const6<>+28(SB)/4, $0x3ab4a000
+DATA const6<>+32(SB)/4, $0x3ab4a000
+DATA const6<>+36(SB)/4, $0x3ab4a000
+DATA const6<>+40(SB)/4, $0x3ab4a000
+DATA const6<>+44(SB)/4, $0x3ab4a000
+DATA const6<>+48(SB)/4, $0x3ab4a000
+DATA const6<>+52(SB)/4, $0x3ab4a000
+DATA const6<>+56(SB)/4, $0x3ab4a000
+DATA const6<>+60(SB)/4, $0x3ab4a000
 GLOBL const6<>(SB), RODATA|NOPTR, $64
 
-DATA const7<>+0(SB)/4, $0x3d2aaa2f
-DATA const7<>+4(SB)/4, $0x3d2aaa2f
-DATA const7<>+8(SB)/4, $0x3d2aaa2f
-DATA const7<>+12(SB)/4, $0x3d2aaa2f
-DATA const7<>+16(SB)/4, $0x3d2aaa2f
-DATA const7<>+20(SB)/4, $0x3d2aaa2f
-DATA const7<>+24(SB)/4, $0x3d2aaa2f
-DATA const7<>+28(SB)/4, $0x3d2aaa2f
-DATA const7<>+32(SB)/4, $0x3d2aaa2f
-DATA const7<>+36(SB)/4, $0x3d2aaa2f
-DATA const7<>+40(SB)/4, $0x3d2aaa2f
-DATA const7<>+44(SB)/4, $0x3d2aaa2f
-DATA const7<>+48(SB)/4, $0x3d2aaa2f
-DATA const7<>+52(SB)/4, $0x3d2aaa2f
-DATA const7<>+56(SB)/4, $0x3d2aaa2f
-DATA const7<>+60(SB)/4, $0x3d2aaa2f
+DATA const7<>+0(SB)/4, $0x3c092f6e
+DATA const7<>+4(SB)/4, $0x3c092f6e
+DATA const7<>+8(SB)/4, $0x3c092f6e
+DATA const7<>+12(SB)/4, $0x3c092f6e
+DATA const7<>+16(SB)/4, $0x3c092f6e
+DATA const7<>+20(SB)/4, $0x3c092f6e
+DATA const7<>+24(SB)/4, $0x3c092f6e
+DATA const7<>+28(SB)/4, $0x3c092f6e
+DATA const7<>+32(SB)/4, $0x3c092f6e
+DATA const7<>+36(SB)/4, $0x3c092f6e
+DATA const7<>+40(SB)/4, $0x3c092f6e
+DATA const7<>+44(SB)/4, $0x3c092f6e
+DATA const7<>+48(SB)/4, $0x3c092f6e
+DATA const7<>+52(SB)/4, $0x3c092f6e
+DATA const7<>+56(SB)/4, $0x3c092f6e
+DATA const7<>+60(SB)/4, $0x3c092f6e
 GLOBL const7<>(SB), RODATA|NOPTR, $64
 
-DATA const8<>+0(SB)/4, $0x3e2aaa47
-DATA const8<>+4(SB)/4, $0x3e2aaa47
-DATA const8<>+8(SB)/4, $0x3e2aaa47
-DATA const8<>+12(SB)/4, $0x3e2aaa47
-DATA const8<>+16(SB)/4, $0x3e2aaa47
-DATA const8<>+20(SB)/4, $0x3e2aaa47
-DATA const8<>+24(SB)/4, $0x3e2aaa47
-DATA const8<>+28(SB)/4, $0x3e2aaa47
-DATA const8<>+32(SB)/4, $0x3e2aaa47
-DATA const8<>+36(SB)/4, $0x3e2aaa47
-DATA const8<>+40(SB)/4, $0x3e2aaa47
-DATA const8<>+44(SB)/4, $0x3e2aaa47
-DATA const8<>+48(SB)/4, $0x3e2aaa47
-DATA const8<>+52(SB)/4, $0x3e2aaa47
-DATA const8<>+56(SB)/4, $0x3e2aaa47
-DATA const8<>+60(SB)/4, $0x3e2aaa47
+DATA const8<>+0(SB)/4, $0x3d2aadad
+DATA const8<>+4(SB)/4, $0x3d2aadad
+DATA const8<>+8(SB)/4, $0x3d2aadad
+DATA const8<>+12(SB)/4, $0x3d2aadad
+DATA const8<>+16(SB)/4, $0x3d2aadad
+DATA const8<>+20(SB)/4, $0x3d2aadad
+DATA const8<>+24(SB)/4, $0x3d2aadad
+DATA const8<>+28(SB)/4, $0x3d2aadad
+DATA const8<>+32(SB)/4, $0x3d2aadad
+DATA const8<>+36(SB)/4, $0x3d2aadad
+DATA const8<>+40(SB)/4, $0x3d2aadad
+DATA const8<>+44(SB)/4, $0x3d2aadad
+DATA const8<>+48(SB)/4, $0x3d2aadad
+DATA const8<>+52(SB)/4, $0x3d2aadad
+DATA const8<>+56(SB)/4, $0x3d2aadad
+DATA const8<>+60(SB)/4, $0x3d2aadad
 GLOBL const8<>(SB), RODATA|NOPTR, $64
 
-DATA const9<>+0(SB)/4, $0x3f000000
-DATA const9<>+4(SB)/4, $0x3f000000
-DATA const9<>+8(SB)/4, $0x3f000000
-DATA const9<>+12(SB)/4, $0x3f000000
-DATA const9<>+16(SB)/4, $0x3f000000
-DATA const9<>+20(SB)/4, $0x3f000000
-DATA const9<>+24(SB)/4, $0x3f000000
-DATA const9<>+28(SB)/4, $0x3f000000
-DATA const9<>+32(SB)/4, $0x3f000000
-DATA const9<>+36(SB)/4, $0x3f000000
-DATA const9<>+40(SB)/4, $0x3f000000
-DATA const9<>+44(SB)/4, $0x3f000000
-DATA const9<>+48(SB)/4, $0x3f000000
-DATA const9<>+52(SB)/4, $0x3f000000
-DATA const9<>+56(SB)/4, $0x3f000000
-DATA const9<>+60(SB)/4, $0x3f000000
+DATA const9<>+0(SB)/4, $0x3e2aaa28
+DATA const9<>+4(SB)/4, $0x3e2aaa28
+DATA const9<>+8(SB)/4, $0x3e2aaa28
+DATA const9<>+12(SB)/4, $0x3e2aaa28
+DATA const9<>+16(SB)/4, $0x3e2aaa28
+DATA const9<>+20(SB)/4, $0x3e2aaa28
+DATA const9<>+24(SB)/4, $0x3e2aaa28
+DATA const9<>+28(SB)/4, $0x3e2aaa28
+DATA const9<>+32(SB)/4, $0x3e2aaa28
+DATA const9<>+36(SB)/4, $0x3e2aaa28
+DATA const9<>+40(SB)/4, $0x3e2aaa28
+DATA const9<>+44(SB)/4, $0x3e2aaa28
+DATA const9<>+48(SB)/4, $0x3e2aaa28
+DATA const9<>+52(SB)/4, $0x3e2aaa28
+DATA const9<>+56(SB)/4, $0x3e2aaa28
+DATA const9<>+60(SB)/4, $0x3e2aaa28
 GLOBL const9<>(SB), RODATA|NOPTR, $64
 
-DATA const10<>+0(SB)/4, $0x3f800000
-DATA const10<>+4(SB)/4, $0x3f800000
-DATA const10<>+8(SB)/4, $0x3f800000
-DATA const10<>+12(SB)/4, $0x3f800000
-DATA const10<>+16(SB)/4, $0x3f800000
-DATA const10<>+20(SB)/4, $0x3f800000
-DATA const10<>+24(SB)/4, $0x3f800000
-DATA const10<>+28(SB)/4, $0x3f800000
-DATA const10<>+32(SB)/4, $0x3f800000
-DATA const10<>+36(SB)/4, $0x3f800000
-DATA const10<>+40(SB)/4, $0x3f800000
-DATA const10<>+44(SB)/4, $0x3f800000
-DATA const10<>+48(SB)/4, $0x3f800000
-DATA const10<>+52(SB)/4, $0x3f800000
-DATA const10<>+56(SB)/4, $0x3f800000
-DATA const10<>+60(SB)/4, $0x3f800000
+DATA const10<>+0(SB)/4, $0x3efffffb
+DATA const10<>+4(SB)/4, $0x3efffffb
+DATA const10<>+8(SB)/4, $0x3efffffb
+DATA const10<>+12(SB)/4, $0x3efffffb
+DATA const10<>+16(SB)/4, $0x3efffffb
+DATA const10<>+20(SB)/4, $0x3efffffb
+DATA const10<>+24(SB)/4, $0x3efffffb
+DATA const10<>+28(SB)/4, $0x3efffffb
+DATA const10<>+32(SB)/4, $0x3efffffb
+DATA const10<>+36(SB)/4, $0x3efffffb
+DATA const10<>+40(SB)/4, $0x3efffffb
+DATA const10<>+44(SB)/4, $0x3efffffb
+DATA const10<>+48(SB)/4, $0x3efffffb
+DATA const10<>+52(SB)/4, $0x3efffffb
+DATA const10<>+56(SB)/4, $0x3efffffb
+DATA const10<>+60(SB)/4, $0x3efffffb
 GLOBL const10<>(SB), RODATA|NOPTR, $64
 
-DATA const11<>+0(SB)/4, $0x0000007f
-DATA const11<>+4(SB)/4, $0x0000007f
-DATA const11<>+8(SB)/4, $0x0000007f
-DATA const11<>+12(SB)/4, $0x0000007f
-DATA const11<>+16(SB)/4, $0x0000007f
-DATA const11<>+20(SB)/4, $0x0000007f
-DATA const11<>+24(SB)/4, $0x0000007f
-DATA const11<>+28(SB)/4, $0x0000007f
-DATA const11<>+32(SB)/4, $0x0000007f
-DATA const11<>+36(SB)/4, $0x0000007f
-DATA const11<>+40(SB)/4, $0x0000007f
-DATA const11<>+44(SB)/4, $0x0000007f
-DATA const11<>+48(SB)/4, $0x0000007f
-DATA const11<>+52(SB)/4, $0x0000007f
-DATA const11<>+56(SB)/4, $0x0000007f
-DATA const11<>+60(SB)/4, $0x0000007f
+DATA const11<>+0(SB)/4, $0x3f800000
+DATA const11<>+4(SB)/4, $0x3f800000
+DATA const11<>+8(SB)/4, $0x3f800000
+DATA const11<>+12(SB)/4, $0x3f800000
+DATA const11<>+16(SB)/4, $0x3f800000
+DATA const11<>+20(SB)/4, $0x3f800000
+DATA const11<>+24(SB)/4, $0x3f800000
+DATA const11<>+28(SB)/4, $0x3f800000
+DATA const11<>+32(SB)/4, $0x3f800000
+DATA const11<>+36(SB)/4, $0x3f800000
+DATA const11<>+40(SB)/4, $0x3f800000
+DATA const11<>+44(SB)/4, $0x3f800000
+DATA const11<>+48(SB)/4, $0x3f800000
+DATA const11<>+52(SB)/4, $0x3f800000
+DATA const11<>+56(SB)/4, $0x3f800000
+DATA const11<>+60(SB)/4, $0x3f800000
 GLOBL const11<>(SB), RODATA|NOPTR, $64
+
+DATA const12<>+0(SB)/4, $0x0000007f
+DATA const12<>+4(SB)/4, $0x0000007f
+DATA const12<>+8(SB)/4, $0x0000007f
+DATA const12<>+12(SB)/4, $0x0000007f
+DATA const12<>+16(SB)/4, $0x0000007f
+DATA const12<>+20(SB)/4, $0x0000007f
+DATA const12<>+24(SB)/4, $0x0000007f
+DATA const12<>+28(SB)/4, $0x0000007f
+DATA const12<>+32(SB)/4, $0x0000007f
+DATA const12<>+36(SB)/4, $0x0000007f
+DATA const12<>+40(SB)/4, $0x0000007f
+DATA const12<>+44(SB)/4, $0x0000007f
+DATA const12<>+48(SB)/4, $0x0000007f
+DATA const12<>+52(SB)/4, $0x0000007f
+DATA const12<>+56(SB)/4, $0x0000007f
+DATA const12<>+60(SB)/4, $0x0000007f
+GLOBL const12<>(SB), RODATA|NOPTR, $64
 
 // func sigmoidAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -334,42 +352,42 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VANDPS       const12<>+0(SB), Y0, Y1
-	VXORPS       const13<>+0(SB), Y1, Y1
+	VANDPS       const13<>+0(SB), Y0, Y1
+	VXORPS       const14<>+0(SB), Y1, Y1
 	VMOVUPS      const0<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      const1<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       const2<>+0(SB), Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      const2<>+0(SB), Y2
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  const3<>+0(SB), Y1, Y3
+	VSUBPS       Y2, Y3, Y3
 	VMOVAPS      Y1, Y1
-	VFNMADD231PS const3<>+0(SB), Y2, Y1
-	VFNMADD231PS const4<>+0(SB), Y2, Y1
-	VMOVUPS      const5<>+0(SB), Y3
-	VFMADD213PS  const6<>+0(SB), Y1, Y3
-	VFMADD213PS  const7<>+0(SB), Y1, Y3
-	VFMADD213PS  const8<>+0(SB), Y1, Y3
-	VFMADD213PS  const9<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVAPS      Y3, Y3
-	VFMADD213PS  Y1, Y4, Y3
-	VADDPS       const10<>+0(SB), Y3, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSRAD       $0x01, Y2, Y3
-	VPSUBD       Y3, Y2, Y2
-	VPADDD       const11<>+0(SB), Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y3, Y1
+	VFNMADD231PS const5<>+0(SB), Y3, Y1
+	VMOVUPS      const6<>+0(SB), Y2
+	VFMADD213PS  const7<>+0(SB), Y1, Y2
+	VFMADD213PS  const8<>+0(SB), Y1, Y2
+	VFMADD213PS  const9<>+0(SB), Y1, Y2
+	VFMADD213PS  const10<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y3, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       const12<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       const11<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      const10<>+0(SB), Y2
-	VADDPS       const10<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
+	VPADDD       const12<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      const11<>+0(SB), Y1
+	VADDPS       const11<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y1, Y1
 	VXORPS       Y3, Y3, Y3
-	VMULPS       Y1, Y2, Y1
+	VMULPS       Y2, Y1, Y2
 	VCMPPS       $0x11, Y3, Y0, Y0
-	VBLENDVPS    Y0, Y1, Y2, Y0
+	VBLENDVPS    Y0, Y2, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -384,83 +402,83 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       const12<>+0(SB), Y1, Y2
-	VXORPS       const13<>+0(SB), Y2, Y2
+	VANDPS       const13<>+0(SB), Y1, Y2
+	VXORPS       const14<>+0(SB), Y2, Y2
 	VMOVUPS      const0<>+0(SB), Y3
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      const1<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       const2<>+0(SB), Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      const2<>+0(SB), Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  const3<>+0(SB), Y2, Y4
+	VSUBPS       Y3, Y4, Y4
 	VMOVAPS      Y2, Y2
-	VFNMADD231PS const3<>+0(SB), Y3, Y2
-	VFNMADD231PS const4<>+0(SB), Y3, Y2
-	VMOVUPS      const5<>+0(SB), Y4
-	VFMADD213PS  const6<>+0(SB), Y2, Y4
-	VFMADD213PS  const7<>+0(SB), Y2, Y4
-	VFMADD213PS  const8<>+0(SB), Y2, Y4
-	VFMADD213PS  const9<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVAPS      Y4, Y4
-	VFMADD213PS  Y2, Y5, Y4
-	VADDPS       const10<>+0(SB), Y4, Y2
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       const11<>+0(SB), Y4, Y4
+	VFNMADD231PS const4<>+0(SB), Y4, Y2
+	VFNMADD231PS const5<>+0(SB), Y4, Y2
+	VMOVUPS      const6<>+0(SB), Y3
+	VFMADD213PS  const7<>+0(SB), Y2, Y3
+	VFMADD213PS  const8<>+0(SB), Y2, Y3
+	VFMADD213PS  const9<>+0(SB), Y2, Y3
+	VFMADD213PS  const10<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       const12<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       const11<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      const10<>+0(SB), Y3
-	VADDPS       const10<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
+	VPADDD       const12<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      const11<>+0(SB), Y2
+	VADDPS       const11<>+0(SB), Y3, Y4
+	VDIVPS       Y4, Y2, Y2
 	VXORPS       Y4, Y4, Y4
-	VMULPS       Y2, Y3, Y2
+	VMULPS       Y3, Y2, Y3
 	VCMPPS       $0x11, Y4, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y3, Y1
+	VBLENDVPS    Y1, Y3, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA const12<>+0(SB)/4, $0x7fffffff
-DATA const12<>+4(SB)/4, $0x7fffffff
-DATA const12<>+8(SB)/4, $0x7fffffff
-DATA const12<>+12(SB)/4, $0x7fffffff
-DATA const12<>+16(SB)/4, $0x7fffffff
-DATA const12<>+20(SB)/4, $0x7fffffff
-DATA const12<>+24(SB)/4, $0x7fffffff
-DATA const12<>+28(SB)/4, $0x7fffffff
-DATA const12<>+32(SB)/4, $0x7fffffff
-DATA const12<>+36(SB)/4, $0x7fffffff
-DATA const12<>+40(SB)/4, $0x7fffffff
-DATA const12<>+44(SB)/4, $0x7fffffff
-DATA const12<>+48(SB)/4, $0x7fffffff
-DATA const12<>+52(SB)/4, $0x7fffffff
-DATA const12<>+56(SB)/4, $0x7fffffff
-DATA const12<>+60(SB)/4, $0x7fffffff
-GLOBL const12<>(SB), RODATA|NOPTR, $64
-
-DATA const13<>+0(SB)/4, $0x80000000
-DATA const13<>+4(SB)/4, $0x80000000
-DATA const13<>+8(SB)/4, $0x80000000
-DATA const13<>+12(SB)/4, $0x80000000
-DATA const13<>+16(SB)/4, $0x80000000
-DATA const13<>+20(SB)/4, $0x80000000
-DATA const13<>+24(SB)/4, $0x80000000
-DATA const13<>+28(SB)/4, $0x80000000
-DATA const13<>+32(SB)/4, $0x80000000
-DATA const13<>+36(SB)/4, $0x80000000
-DATA const13<>+40(SB)/4, $0x80000000
-DATA const13<>+44(SB)/4, $0x80000000
-DATA const13<>+48(SB)/4, $0x80000000
-DATA const13<>+52(SB)/4, $0x80000000
-DATA const13<>+56(SB)/4, $0x80000000
-DATA const13<>+60(SB)/4, $0x80000000
+DATA const13<>+0(SB)/4, $0x7fffffff
+DATA const13<>+4(SB)/4, $0x7fffffff
+DATA const13<>+8(SB)/4, $0x7fffffff
+DATA const13<>+12(SB)/4, $0x7fffffff
+DATA const13<>+16(SB)/4, $0x7fffffff
+DATA const13<>+20(SB)/4, $0x7fffffff
+DATA const13<>+24(SB)/4, $0x7fffffff
+DATA const13<>+28(SB)/4, $0x7fffffff
+DATA const13<>+32(SB)/4, $0x7fffffff
+DATA const13<>+36(SB)/4, $0x7fffffff
+DATA const13<>+40(SB)/4, $0x7fffffff
+DATA const13<>+44(SB)/4, $0x7fffffff
+DATA const13<>+48(SB)/4, $0x7fffffff
+DATA const13<>+52(SB)/4, $0x7fffffff
+DATA const13<>+56(SB)/4, $0x7fffffff
+DATA const13<>+60(SB)/4, $0x7fffffff
 GLOBL const13<>(SB), RODATA|NOPTR, $64
+
+DATA const14<>+0(SB)/4, $0x80000000
+DATA const14<>+4(SB)/4, $0x80000000
+DATA const14<>+8(SB)/4, $0x80000000
+DATA const14<>+12(SB)/4, $0x80000000
+DATA const14<>+16(SB)/4, $0x80000000
+DATA const14<>+20(SB)/4, $0x80000000
+DATA const14<>+24(SB)/4, $0x80000000
+DATA const14<>+28(SB)/4, $0x80000000
+DATA const14<>+32(SB)/4, $0x80000000
+DATA const14<>+36(SB)/4, $0x80000000
+DATA const14<>+40(SB)/4, $0x80000000
+DATA const14<>+44(SB)/4, $0x80000000
+DATA const14<>+48(SB)/4, $0x80000000
+DATA const14<>+52(SB)/4, $0x80000000
+DATA const14<>+56(SB)/4, $0x80000000
+DATA const14<>+60(SB)/4, $0x80000000
+GLOBL const14<>(SB), RODATA|NOPTR, $64
 
 // func siluAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -473,46 +491,46 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VMOVUPS      const14<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
 	VMOVUPS      const15<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      const16<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
-	VANDPS       const12<>+0(SB), Y0, Y1
-	VXORPS       const13<>+0(SB), Y1, Y1
+	VANDPS       const13<>+0(SB), Y0, Y1
+	VXORPS       const14<>+0(SB), Y1, Y1
 	VMOVUPS      const0<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      const1<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       const2<>+0(SB), Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      const2<>+0(SB), Y2
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  const3<>+0(SB), Y1, Y3
+	VSUBPS       Y2, Y3, Y3
 	VMOVAPS      Y1, Y1
-	VFNMADD231PS const3<>+0(SB), Y2, Y1
-	VFNMADD231PS const4<>+0(SB), Y2, Y1
-	VMOVUPS      const5<>+0(SB), Y3
-	VFMADD213PS  const6<>+0(SB), Y1, Y3
-	VFMADD213PS  const7<>+0(SB), Y1, Y3
-	VFMADD213PS  const8<>+0(SB), Y1, Y3
-	VFMADD213PS  const9<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVAPS      Y3, Y3
-	VFMADD213PS  Y1, Y4, Y3
-	VADDPS       const10<>+0(SB), Y3, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSRAD       $0x01, Y2, Y3
-	VPSUBD       Y3, Y2, Y2
-	VPADDD       const11<>+0(SB), Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y3, Y1
+	VFNMADD231PS const5<>+0(SB), Y3, Y1
+	VMOVUPS      const6<>+0(SB), Y2
+	VFMADD213PS  const7<>+0(SB), Y1, Y2
+	VFMADD213PS  const8<>+0(SB), Y1, Y2
+	VFMADD213PS  const9<>+0(SB), Y1, Y2
+	VFMADD213PS  const10<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y3, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       const12<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       const11<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      const10<>+0(SB), Y2
-	VADDPS       const10<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
+	VPADDD       const12<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      const11<>+0(SB), Y1
+	VADDPS       const11<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y1, Y1
 	VXORPS       Y3, Y3, Y3
-	VMULPS       Y1, Y2, Y1
+	VMULPS       Y2, Y1, Y2
 	VCMPPS       $0x11, Y3, Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
+	VBLENDVPS    Y3, Y2, Y1, Y1
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
@@ -528,46 +546,46 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VMOVUPS      const14<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      const15<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      const16<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VANDPS       const12<>+0(SB), Y1, Y2
-	VXORPS       const13<>+0(SB), Y2, Y2
+	VANDPS       const13<>+0(SB), Y1, Y2
+	VXORPS       const14<>+0(SB), Y2, Y2
 	VMOVUPS      const0<>+0(SB), Y3
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      const1<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       const2<>+0(SB), Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      const2<>+0(SB), Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  const3<>+0(SB), Y2, Y4
+	VSUBPS       Y3, Y4, Y4
 	VMOVAPS      Y2, Y2
-	VFNMADD231PS const3<>+0(SB), Y3, Y2
-	VFNMADD231PS const4<>+0(SB), Y3, Y2
-	VMOVUPS      const5<>+0(SB), Y4
-	VFMADD213PS  const6<>+0(SB), Y2, Y4
-	VFMADD213PS  const7<>+0(SB), Y2, Y4
-	VFMADD213PS  const8<>+0(SB), Y2, Y4
-	VFMADD213PS  const9<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVAPS      Y4, Y4
-	VFMADD213PS  Y2, Y5, Y4
-	VADDPS       const10<>+0(SB), Y4, Y2
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       const11<>+0(SB), Y4, Y4
+	VFNMADD231PS const4<>+0(SB), Y4, Y2
+	VFNMADD231PS const5<>+0(SB), Y4, Y2
+	VMOVUPS      const6<>+0(SB), Y3
+	VFMADD213PS  const7<>+0(SB), Y2, Y3
+	VFMADD213PS  const8<>+0(SB), Y2, Y3
+	VFMADD213PS  const9<>+0(SB), Y2, Y3
+	VFMADD213PS  const10<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       const12<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       const11<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      const10<>+0(SB), Y3
-	VADDPS       const10<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
+	VPADDD       const12<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      const11<>+0(SB), Y2
+	VADDPS       const11<>+0(SB), Y3, Y4
+	VDIVPS       Y4, Y2, Y2
 	VXORPS       Y4, Y4, Y4
-	VMULPS       Y2, Y3, Y2
+	VMULPS       Y3, Y2, Y3
 	VCMPPS       $0x11, Y4, Y1, Y4
-	VBLENDVPS    Y4, Y2, Y3, Y2
+	VBLENDVPS    Y4, Y3, Y2, Y2
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
@@ -575,41 +593,41 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const14<>+0(SB)/4, $0xc3480000
-DATA const14<>+4(SB)/4, $0xc3480000
-DATA const14<>+8(SB)/4, $0xc3480000
-DATA const14<>+12(SB)/4, $0xc3480000
-DATA const14<>+16(SB)/4, $0xc3480000
-DATA const14<>+20(SB)/4, $0xc3480000
-DATA const14<>+24(SB)/4, $0xc3480000
-DATA const14<>+28(SB)/4, $0xc3480000
-DATA const14<>+32(SB)/4, $0xc3480000
-DATA const14<>+36(SB)/4, $0xc3480000
-DATA const14<>+40(SB)/4, $0xc3480000
-DATA const14<>+44(SB)/4, $0xc3480000
-DATA const14<>+48(SB)/4, $0xc3480000
-DATA const14<>+52(SB)/4, $0xc3480000
-DATA const14<>+56(SB)/4, $0xc3480000
-DATA const14<>+60(SB)/4, $0xc3480000
-GLOBL const14<>(SB), RODATA|NOPTR, $64
-
-DATA const15<>+0(SB)/4, $0x7f800000
-DATA const15<>+4(SB)/4, $0x7f800000
-DATA const15<>+8(SB)/4, $0x7f800000
-DATA const15<>+12(SB)/4, $0x7f800000
-DATA const15<>+16(SB)/4, $0x7f800000
-DATA const15<>+20(SB)/4, $0x7f800000
-DATA const15<>+24(SB)/4, $0x7f800000
-DATA const15<>+28(SB)/4, $0x7f800000
-DATA const15<>+32(SB)/4, $0x7f800000
-DATA const15<>+36(SB)/4, $0x7f800000
-DATA const15<>+40(SB)/4, $0x7f800000
-DATA const15<>+44(SB)/4, $0x7f800000
-DATA const15<>+48(SB)/4, $0x7f800000
-DATA const15<>+52(SB)/4, $0x7f800000
-DATA const15<>+56(SB)/4, $0x7f800000
-DATA const15<>+60(SB)/4, $0x7f800000
+DATA const15<>+0(SB)/4, $0xc3480000
+DATA const15<>+4(SB)/4, $0xc3480000
+DATA const15<>+8(SB)/4, $0xc3480000
+DATA const15<>+12(SB)/4, $0xc3480000
+DATA const15<>+16(SB)/4, $0xc3480000
+DATA const15<>+20(SB)/4, $0xc3480000
+DATA const15<>+24(SB)/4, $0xc3480000
+DATA const15<>+28(SB)/4, $0xc3480000
+DATA const15<>+32(SB)/4, $0xc3480000
+DATA const15<>+36(SB)/4, $0xc3480000
+DATA const15<>+40(SB)/4, $0xc3480000
+DATA const15<>+44(SB)/4, $0xc3480000
+DATA const15<>+48(SB)/4, $0xc3480000
+DATA const15<>+52(SB)/4, $0xc3480000
+DATA const15<>+56(SB)/4, $0xc3480000
+DATA const15<>+60(SB)/4, $0xc3480000
 GLOBL const15<>(SB), RODATA|NOPTR, $64
+
+DATA const16<>+0(SB)/4, $0x7f800000
+DATA const16<>+4(SB)/4, $0x7f800000
+DATA const16<>+8(SB)/4, $0x7f800000
+DATA const16<>+12(SB)/4, $0x7f800000
+DATA const16<>+16(SB)/4, $0x7f800000
+DATA const16<>+20(SB)/4, $0x7f800000
+DATA const16<>+24(SB)/4, $0x7f800000
+DATA const16<>+28(SB)/4, $0x7f800000
+DATA const16<>+32(SB)/4, $0x7f800000
+DATA const16<>+36(SB)/4, $0x7f800000
+DATA const16<>+40(SB)/4, $0x7f800000
+DATA const16<>+44(SB)/4, $0x7f800000
+DATA const16<>+48(SB)/4, $0x7f800000
+DATA const16<>+52(SB)/4, $0x7f800000
+DATA const16<>+56(SB)/4, $0x7f800000
+DATA const16<>+60(SB)/4, $0x7f800000
+GLOBL const16<>(SB), RODATA|NOPTR, $64
 
 // func tanhAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -622,13 +640,13 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VANDPS       const12<>+0(SB), Y0, Y1
+	VANDPS       const13<>+0(SB), Y0, Y1
 	VMULPS       Y0, Y0, Y2
-	VMOVUPS      const16<>+0(SB), Y3
-	VFMADD213PS  const17<>+0(SB), Y2, Y3
+	VMOVUPS      const17<>+0(SB), Y3
 	VFMADD213PS  const18<>+0(SB), Y2, Y3
 	VFMADD213PS  const19<>+0(SB), Y2, Y3
 	VFMADD213PS  const20<>+0(SB), Y2, Y3
+	VFMADD213PS  const21<>+0(SB), Y2, Y3
 	VMULPS       Y2, Y3, Y2
 	VMOVAPS      Y2, Y2
 	VFMADD213PS  Y0, Y0, Y2
@@ -637,37 +655,37 @@ loop:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      const1<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
-	VMULPS       const2<>+0(SB), Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y3, Y5
+	VSUBPS       Y4, Y5, Y5
 	VMOVAPS      Y3, Y3
-	VFNMADD231PS const3<>+0(SB), Y4, Y3
-	VFNMADD231PS const4<>+0(SB), Y4, Y3
-	VMOVUPS      const5<>+0(SB), Y5
-	VFMADD213PS  const6<>+0(SB), Y3, Y5
-	VFMADD213PS  const7<>+0(SB), Y3, Y5
-	VFMADD213PS  const8<>+0(SB), Y3, Y5
-	VFMADD213PS  const9<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVAPS      Y5, Y5
-	VFMADD213PS  Y3, Y6, Y5
-	VADDPS       const10<>+0(SB), Y5, Y3
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y5
-	VPSUBD       Y5, Y4, Y4
-	VPADDD       const11<>+0(SB), Y5, Y5
+	VFNMADD231PS const4<>+0(SB), Y5, Y3
+	VFNMADD231PS const5<>+0(SB), Y5, Y3
+	VMOVUPS      const6<>+0(SB), Y4
+	VFMADD213PS  const7<>+0(SB), Y3, Y4
+	VFMADD213PS  const8<>+0(SB), Y3, Y4
+	VFMADD213PS  const9<>+0(SB), Y3, Y4
+	VFMADD213PS  const10<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       const12<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       const11<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       const10<>+0(SB), Y3, Y3
-	VMOVUPS      const10<>+0(SB), Y4
-	VMOVUPS      const21<>+0(SB), Y5
+	VPADDD       const12<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VADDPS       const11<>+0(SB), Y4, Y3
+	VMOVUPS      const11<>+0(SB), Y4
+	VMOVUPS      const22<>+0(SB), Y5
 	VDIVPS       Y3, Y5, Y3
 	VSUBPS       Y3, Y4, Y3
-	VANDPS       const13<>+0(SB), Y0, Y0
+	VANDPS       const14<>+0(SB), Y0, Y0
 	VORPS        Y3, Y0, Y0
-	VCMPPS       $0x11, const22<>+0(SB), Y1, Y1
+	VCMPPS       $0x11, const23<>+0(SB), Y1, Y1
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
@@ -683,13 +701,13 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       const12<>+0(SB), Y1, Y2
+	VANDPS       const13<>+0(SB), Y1, Y2
 	VMULPS       Y1, Y1, Y3
-	VMOVUPS      const16<>+0(SB), Y4
-	VFMADD213PS  const17<>+0(SB), Y3, Y4
+	VMOVUPS      const17<>+0(SB), Y4
 	VFMADD213PS  const18<>+0(SB), Y3, Y4
 	VFMADD213PS  const19<>+0(SB), Y3, Y4
 	VFMADD213PS  const20<>+0(SB), Y3, Y4
+	VFMADD213PS  const21<>+0(SB), Y3, Y4
 	VMULPS       Y3, Y4, Y3
 	VMOVAPS      Y3, Y3
 	VFMADD213PS  Y1, Y1, Y3
@@ -698,37 +716,37 @@ rest:
 	VMAXPS       Y4, Y5, Y4
 	VMOVUPS      const1<>+0(SB), Y5
 	VMINPS       Y4, Y5, Y4
-	VMULPS       const2<>+0(SB), Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
+	VMOVUPS      const2<>+0(SB), Y5
+	VMOVAPS      Y5, Y6
+	VFMADD231PS  const3<>+0(SB), Y4, Y6
+	VSUBPS       Y5, Y6, Y6
 	VMOVAPS      Y4, Y4
-	VFNMADD231PS const3<>+0(SB), Y5, Y4
-	VFNMADD231PS const4<>+0(SB), Y5, Y4
-	VMOVUPS      const5<>+0(SB), Y6
-	VFMADD213PS  const6<>+0(SB), Y4, Y6
-	VFMADD213PS  const7<>+0(SB), Y4, Y6
-	VFMADD213PS  const8<>+0(SB), Y4, Y6
-	VFMADD213PS  const9<>+0(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMOVAPS      Y6, Y6
-	VFMADD213PS  Y4, Y7, Y6
-	VADDPS       const10<>+0(SB), Y6, Y4
-	VCVTPS2DQ    Y5, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       const11<>+0(SB), Y6, Y6
+	VFNMADD231PS const4<>+0(SB), Y6, Y4
+	VFNMADD231PS const5<>+0(SB), Y6, Y4
+	VMOVUPS      const6<>+0(SB), Y5
+	VFMADD213PS  const7<>+0(SB), Y4, Y5
+	VFMADD213PS  const8<>+0(SB), Y4, Y5
+	VFMADD213PS  const9<>+0(SB), Y4, Y5
+	VFMADD213PS  const10<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y6, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       const12<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
-	VPADDD       const11<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       const10<>+0(SB), Y4, Y4
-	VMOVUPS      const10<>+0(SB), Y5
-	VMOVUPS      const21<>+0(SB), Y6
+	VPADDD       const12<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       const11<>+0(SB), Y5, Y4
+	VMOVUPS      const11<>+0(SB), Y5
+	VMOVUPS      const22<>+0(SB), Y6
 	VDIVPS       Y4, Y6, Y4
 	VSUBPS       Y4, Y5, Y4
-	VANDPS       const13<>+0(SB), Y1, Y1
+	VANDPS       const14<>+0(SB), Y1, Y1
 	VORPS        Y4, Y1, Y1
-	VCMPPS       $0x11, const22<>+0(SB), Y2, Y2
+	VCMPPS       $0x11, const23<>+0(SB), Y2, Y2
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
@@ -736,131 +754,131 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const16<>+0(SB)/4, $0xbbbb55fb
-DATA const16<>+4(SB)/4, $0xbbbb55fb
-DATA const16<>+8(SB)/4, $0xbbbb55fb
-DATA const16<>+12(SB)/4, $0xbbbb55fb
-DATA const16<>+16(SB)/4, $0xbbbb55fb
-DATA const16<>+20(SB)/4, $0xbbbb55fb
-DATA const16<>+24(SB)/4, $0xbbbb55fb
-DATA const16<>+28(SB)/4, $0xbbbb55fb
-DATA const16<>+32(SB)/4, $0xbbbb55fb
-DATA const16<>+36(SB)/4, $0xbbbb55fb
-DATA const16<>+40(SB)/4, $0xbbbb55fb
-DATA const16<>+44(SB)/4, $0xbbbb55fb
-DATA const16<>+48(SB)/4, $0xbbbb55fb
-DATA const16<>+52(SB)/4, $0xbbbb55fb
-DATA const16<>+56(SB)/4, $0xbbbb55fb
-DATA const16<>+60(SB)/4, $0xbbbb55fb
-GLOBL const16<>(SB), RODATA|NOPTR, $64
-
-DATA const17<>+0(SB)/4, $0x3ca92b67
-DATA const17<>+4(SB)/4, $0x3ca92b67
-DATA const17<>+8(SB)/4, $0x3ca92b67
-DATA const17<>+12(SB)/4, $0x3ca92b67
-DATA const17<>+16(SB)/4, $0x3ca92b67
-DATA const17<>+20(SB)/4, $0x3ca92b67
-DATA const17<>+24(SB)/4, $0x3ca92b67
-DATA const17<>+28(SB)/4, $0x3ca92b67
-DATA const17<>+32(SB)/4, $0x3ca92b67
-DATA const17<>+36(SB)/4, $0x3ca92b67
-DATA const17<>+40(SB)/4, $0x3ca92b67
-DATA const17<>+44(SB)/4, $0x3ca92b67
-DATA const17<>+48(SB)/4, $0x3ca92b67
-DATA const17<>+52(SB)/4, $0x3ca92b67
-DATA const17<>+56(SB)/4, $0x3ca92b67
-DATA const17<>+60(SB)/4, $0x3ca92b67
+DATA const17<>+0(SB)/4, $0xbbbb55fb
+DATA const17<>+4(SB)/4, $0xbbbb55fb
+DATA const17<>+8(SB)/4, $0xbbbb55fb
+DATA const17<>+12(SB)/4, $0xbbbb55fb
+DATA const17<>+16(SB)/4, $0xbbbb55fb
+DATA const17<>+20(SB)/4, $0xbbbb55fb
+DATA const17<>+24(SB)/4, $0xbbbb55fb
+DATA const17<>+28(SB)/4, $0xbbbb55fb
+DATA const17<>+32(SB)/4, $0xbbbb55fb
+DATA const17<>+36(SB)/4, $0xbbbb55fb
+DATA const17<>+40(SB)/4, $0xbbbb55fb
+DATA const17<>+44(SB)/4, $0xbbbb55fb
+DATA const17<>+48(SB)/4, $0xbbbb55fb
+DATA const17<>+52(SB)/4, $0xbbbb55fb
+DATA const17<>+56(SB)/4, $0xbbbb55fb
+DATA const17<>+60(SB)/4, $0xbbbb55fb
 GLOBL const17<>(SB), RODATA|NOPTR, $64
 
-DATA const18<>+0(SB)/4, $0xbd5c2224
-DATA const18<>+4(SB)/4, $0xbd5c2224
-DATA const18<>+8(SB)/4, $0xbd5c2224
-DATA const18<>+12(SB)/4, $0xbd5c2224
-DATA const18<>+16(SB)/4, $0xbd5c2224
-DATA const18<>+20(SB)/4, $0xbd5c2224
-DATA const18<>+24(SB)/4, $0xbd5c2224
-DATA const18<>+28(SB)/4, $0xbd5c2224
-DATA const18<>+32(SB)/4, $0xbd5c2224
-DATA const18<>+36(SB)/4, $0xbd5c2224
-DATA const18<>+40(SB)/4, $0xbd5c2224
-DATA const18<>+44(SB)/4, $0xbd5c2224
-DATA const18<>+48(SB)/4, $0xbd5c2224
-DATA const18<>+52(SB)/4, $0xbd5c2224
-DATA const18<>+56(SB)/4, $0xbd5c2224
-DATA const18<>+60(SB)/4, $0xbd5c2224
+DATA const18<>+0(SB)/4, $0x3ca92b67
+DATA const18<>+4(SB)/4, $0x3ca92b67
+DATA const18<>+8(SB)/4, $0x3ca92b67
+DATA const18<>+12(SB)/4, $0x3ca92b67
+DATA const18<>+16(SB)/4, $0x3ca92b67
+DATA const18<>+20(SB)/4, $0x3ca92b67
+DATA const18<>+24(SB)/4, $0x3ca92b67
+DATA const18<>+28(SB)/4, $0x3ca92b67
+DATA const18<>+32(SB)/4, $0x3ca92b67
+DATA const18<>+36(SB)/4, $0x3ca92b67
+DATA const18<>+40(SB)/4, $0x3ca92b67
+DATA const18<>+44(SB)/4, $0x3ca92b67
+DATA const18<>+48(SB)/4, $0x3ca92b67
+DATA const18<>+52(SB)/4, $0x3ca92b67
+DATA const18<>+56(SB)/4, $0x3ca92b67
+DATA const18<>+60(SB)/4, $0x3ca92b67
 GLOBL const18<>(SB), RODATA|NOPTR, $64
 
-DATA const19<>+0(SB)/4, $0x3e0883b4
-DATA const19<>+4(SB)/4, $0x3e0883b4
-DATA const19<>+8(SB)/4, $0x3e0883b4
-DATA const19<>+12(SB)/4, $0x3e0883b4
-DATA const19<>+16(SB)/4, $0x3e0883b4
-DATA const19<>+20(SB)/4, $0x3e0883b4
-DATA const19<>+24(SB)/4, $0x3e0883b4
-DATA const19<>+28(SB)/4, $0x3e0883b4
-DATA const19<>+32(SB)/4, $0x3e0883b4
-DATA const19<>+36(SB)/4, $0x3e0883b4
-DATA const19<>+40(SB)/4, $0x3e0883b4
-DATA const19<>+44(SB)/4, $0x3e0883b4
-DATA const19<>+48(SB)/4, $0x3e0883b4
-DATA const19<>+52(SB)/4, $0x3e0883b4
-DATA const19<>+56(SB)/4, $0x3e0883b4
-DATA const19<>+60(SB)/4, $0x3e0883b4
+DATA const19<>+0(SB)/4, $0xbd5c2224
+DATA const19<>+4(SB)/4, $0xbd5c2224
+DATA const19<>+8(SB)/4, $0xbd5c2224
+DATA const19<>+12(SB)/4, $0xbd5c2224
+DATA const19<>+16(SB)/4, $0xbd5c2224
+DATA const19<>+20(SB)/4, $0xbd5c2224
+DATA const19<>+24(SB)/4, $0xbd5c2224
+DATA const19<>+28(SB)/4, $0xbd5c2224
+DATA const19<>+32(SB)/4, $0xbd5c2224
+DATA const19<>+36(SB)/4, $0xbd5c2224
+DATA const19<>+40(SB)/4, $0xbd5c2224
+DATA const19<>+44(SB)/4, $0xbd5c2224
+DATA const19<>+48(SB)/4, $0xbd5c2224
+DATA const19<>+52(SB)/4, $0xbd5c2224
+DATA const19<>+56(SB)/4, $0xbd5c2224
+DATA const19<>+60(SB)/4, $0xbd5c2224
 GLOBL const19<>(SB), RODATA|NOPTR, $64
 
-DATA const20<>+0(SB)/4, $0xbeaaaa9a
-DATA const20<>+4(SB)/4, $0xbeaaaa9a
-DATA const20<>+8(SB)/4, $0xbeaaaa9a
-DATA const20<>+12(SB)/4, $0xbeaaaa9a
-DATA const20<>+16(SB)/4, $0xbeaaaa9a
-DATA const20<>+20(SB)/4, $0xbeaaaa9a
-DATA const20<>+24(SB)/4, $0xbeaaaa9a
-DATA const20<>+28(SB)/4, $0xbeaaaa9a
-DATA const20<>+32(SB)/4, $0xbeaaaa9a
-DATA const20<>+36(SB)/4, $0xbeaaaa9a
-DATA const20<>+40(SB)/4, $0xbeaaaa9a
-DATA const20<>+44(SB)/4, $0xbeaaaa9a
-DATA const20<>+48(SB)/4, $0xbeaaaa9a
-DATA const20<>+52(SB)/4, $0xbeaaaa9a
-DATA const20<>+56(SB)/4, $0xbeaaaa9a
-DATA const20<>+60(SB)/4, $0xbeaaaa9a
+DATA const20<>+0(SB)/4, $0x3e0883b4
+DATA const20<>+4(SB)/4, $0x3e0883b4
+DATA const20<>+8(SB)/4, $0x3e0883b4
+DATA const20<>+12(SB)/4, $0x3e0883b4
+DATA const20<>+16(SB)/4, $0x3e0883b4
+DATA const20<>+20(SB)/4, $0x3e0883b4
+DATA const20<>+24(SB)/4, $0x3e0883b4
+DATA const20<>+28(SB)/4, $0x3e0883b4
+DATA const20<>+32(SB)/4, $0x3e0883b4
+DATA const20<>+36(SB)/4, $0x3e0883b4
+DATA const20<>+40(SB)/4, $0x3e0883b4
+DATA const20<>+44(SB)/4, $0x3e0883b4
+DATA const20<>+48(SB)/4, $0x3e0883b4
+DATA const20<>+52(SB)/4, $0x3e0883b4
+DATA const20<>+56(SB)/4, $0x3e0883b4
+DATA const20<>+60(SB)/4, $0x3e0883b4
 GLOBL const20<>(SB), RODATA|NOPTR, $64
 
-DATA const21<>+0(SB)/4, $0x40000000
-DATA const21<>+4(SB)/4, $0x40000000
-DATA const21<>+8(SB)/4, $0x40000000
-DATA const21<>+12(SB)/4, $0x40000000
-DATA const21<>+16(SB)/4, $0x40000000
-DATA const21<>+20(SB)/4, $0x40000000
-DATA const21<>+24(SB)/4, $0x40000000
-DATA const21<>+28(SB)/4, $0x40000000
-DATA const21<>+32(SB)/4, $0x40000000
-DATA const21<>+36(SB)/4, $0x40000000
-DATA const21<>+40(SB)/4, $0x40000000
-DATA const21<>+44(SB)/4, $0x40000000
-DATA const21<>+48(SB)/4, $0x40000000
-DATA const21<>+52(SB)/4, $0x40000000
-DATA const21<>+56(SB)/4, $0x40000000
-DATA const21<>+60(SB)/4, $0x40000000
+DATA const21<>+0(SB)/4, $0xbeaaaa9a
+DATA const21<>+4(SB)/4, $0xbeaaaa9a
+DATA const21<>+8(SB)/4, $0xbeaaaa9a
+DATA const21<>+12(SB)/4, $0xbeaaaa9a
+DATA const21<>+16(SB)/4, $0xbeaaaa9a
+DATA const21<>+20(SB)/4, $0xbeaaaa9a
+DATA const21<>+24(SB)/4, $0xbeaaaa9a
+DATA const21<>+28(SB)/4, $0xbeaaaa9a
+DATA const21<>+32(SB)/4, $0xbeaaaa9a
+DATA const21<>+36(SB)/4, $0xbeaaaa9a
+DATA const21<>+40(SB)/4, $0xbeaaaa9a
+DATA const21<>+44(SB)/4, $0xbeaaaa9a
+DATA const21<>+48(SB)/4, $0xbeaaaa9a
+DATA const21<>+52(SB)/4, $0xbeaaaa9a
+DATA const21<>+56(SB)/4, $0xbeaaaa9a
+DATA const21<>+60(SB)/4, $0xbeaaaa9a
 GLOBL const21<>(SB), RODATA|NOPTR, $64
 
-DATA const22<>+0(SB)/4, $0x3f200000
-DATA const22<>+4(SB)/4, $0x3f200000
-DATA const22<>+8(SB)/4, $0x3f200000
-DATA const22<>+12(SB)/4, $0x3f200000
-DATA const22<>+16(SB)/4, $0x3f200000
-DATA const22<>+20(SB)/4, $0x3f200000
-DATA const22<>+24(SB)/4, $0x3f200000
-DATA const22<>+28(SB)/4, $0x3f200000
-DATA const22<>+32(SB)/4, $0x3f200000
-DATA const22<>+36(SB)/4, $0x3f200000
-DATA const22<>+40(SB)/4, $0x3f200000
-DATA const22<>+44(SB)/4, $0x3f200000
-DATA const22<>+48(SB)/4, $0x3f200000
-DATA const22<>+52(SB)/4, $0x3f200000
-DATA const22<>+56(SB)/4, $0x3f200000
-DATA const22<>+60(SB)/4, $0x3f200000
+DATA const22<>+0(SB)/4, $0x40000000
+DATA const22<>+4(SB)/4, $0x40000000
+DATA const22<>+8(SB)/4, $0x40000000
+DATA const22<>+12(SB)/4, $0x40000000
+DATA const22<>+16(SB)/4, $0x40000000
+DATA const22<>+20(SB)/4, $0x40000000
+DATA const22<>+24(SB)/4, $0x40000000
+DATA const22<>+28(SB)/4, $0x40000000
+DATA const22<>+32(SB)/4, $0x40000000
+DATA const22<>+36(SB)/4, $0x40000000
+DATA const22<>+40(SB)/4, $0x40000000
+DATA const22<>+44(SB)/4, $0x40000000
+DATA const22<>+48(SB)/4, $0x40000000
+DATA const22<>+52(SB)/4, $0x40000000
+DATA const22<>+56(SB)/4, $0x40000000
+DATA const22<>+60(SB)/4, $0x40000000
 GLOBL const22<>(SB), RODATA|NOPTR, $64
+
+DATA const23<>+0(SB)/4, $0x3f200000
+DATA const23<>+4(SB)/4, $0x3f200000
+DATA const23<>+8(SB)/4, $0x3f200000
+DATA const23<>+12(SB)/4, $0x3f200000
+DATA const23<>+16(SB)/4, $0x3f200000
+DATA const23<>+20(SB)/4, $0x3f200000
+DATA const23<>+24(SB)/4, $0x3f200000
+DATA const23<>+28(SB)/4, $0x3f200000
+DATA const23<>+32(SB)/4, $0x3f200000
+DATA const23<>+36(SB)/4, $0x3f200000
+DATA const23<>+40(SB)/4, $0x3f200000
+DATA const23<>+44(SB)/4, $0x3f200000
+DATA const23<>+48(SB)/4, $0x3f200000
+DATA const23<>+52(SB)/4, $0x3f200000
+DATA const23<>+56(SB)/4, $0x3f200000
+DATA const23<>+60(SB)/4, $0x3f200000
+GLOBL const23<>(SB), RODATA|NOPTR, $64
 
 // func erfAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -873,63 +891,52 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VANDPS       const12<>+0(SB), Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VMOVUPS      const23<>+0(SB), Y3
-	VFMADD213PS  const24<>+0(SB), Y2, Y3
-	VFMADD213PS  const25<>+0(SB), Y2, Y3
+	VANDPS       const13<>+0(SB), Y0, Y1
+	VMOVUPS      const24<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      const25<>+0(SB), Y3
 	VFMADD213PS  const26<>+0(SB), Y2, Y3
 	VFMADD213PS  const27<>+0(SB), Y2, Y3
 	VFMADD213PS  const28<>+0(SB), Y2, Y3
 	VFMADD213PS  const29<>+0(SB), Y2, Y3
-	VMULPS       Y0, Y3, Y2
-	VMOVUPS      const30<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y3
-	VMOVUPS      const31<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMOVUPS      const32<>+0(SB), Y4
-	VFMADD213PS  const33<>+0(SB), Y3, Y4
-	VFMADD213PS  const34<>+0(SB), Y3, Y4
-	VFMADD213PS  const35<>+0(SB), Y3, Y4
-	VFMADD213PS  const36<>+0(SB), Y3, Y4
-	VFMADD213PS  const37<>+0(SB), Y3, Y4
-	VFMADD213PS  const38<>+0(SB), Y3, Y4
+	VFMADD213PS  const30<>+0(SB), Y2, Y3
+	VMOVAPS      Y3, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VMOVUPS      const31<>+0(SB), Y3
+	VFMADD213PS  const32<>+0(SB), Y1, Y3
+	VFMADD213PS  const33<>+0(SB), Y1, Y3
+	VFMADD213PS  const34<>+0(SB), Y1, Y3
+	VFMADD213PS  const35<>+0(SB), Y1, Y3
+	VFMADD213PS  const36<>+0(SB), Y1, Y3
+	VFMADD213PS  const37<>+0(SB), Y1, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD213PS  Y1, Y1, Y3
+	VXORPS       const14<>+0(SB), Y3, Y3
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y3, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y5, Y3
+	VFNMADD231PS const5<>+0(SB), Y5, Y3
+	VMOVUPS      const38<>+0(SB), Y4
 	VFMADD213PS  const39<>+0(SB), Y3, Y4
 	VFMADD213PS  const40<>+0(SB), Y3, Y4
-	VMOVUPS      const10<>+0(SB), Y3
-	VXORPS       const13<>+0(SB), Y4, Y4
-	VMOVUPS      const0<>+0(SB), Y5
-	VMAXPS       Y4, Y5, Y4
-	VMOVUPS      const1<>+0(SB), Y5
-	VMINPS       Y4, Y5, Y4
-	VMULPS       const2<>+0(SB), Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VFNMADD231PS const3<>+0(SB), Y5, Y4
-	VFNMADD231PS const4<>+0(SB), Y5, Y4
-	VMOVUPS      const5<>+0(SB), Y6
-	VFMADD213PS  const6<>+0(SB), Y4, Y6
-	VFMADD213PS  const7<>+0(SB), Y4, Y6
-	VFMADD213PS  const8<>+0(SB), Y4, Y6
-	VFMADD213PS  const9<>+0(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMOVAPS      Y6, Y6
-	VFMADD213PS  Y4, Y7, Y6
-	VADDPS       const10<>+0(SB), Y6, Y4
-	VCVTPS2DQ    Y5, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       const11<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       const11<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VANDPS       const13<>+0(SB), Y0, Y0
-	VORPS        Y3, Y0, Y0
-	VCMPPS       $0x11, const41<>+0(SB), Y1, Y1
-	VBLENDVPS    Y1, Y2, Y0, Y0
+	VFMADD213PS  const41<>+0(SB), Y3, Y4
+	VFMADD213PS  const10<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y5, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y4, Y3, Y3
+	VMOVUPS      const11<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y3
+	VMOVUPS      const42<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y1
+	VBLENDVPS    Y1, Y3, Y2, Y1
+	VANDPS       const14<>+0(SB), Y0, Y0
+	VORPS        Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -944,410 +951,399 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VANDPS       const12<>+0(SB), Y1, Y2
-	VMULPS       Y1, Y1, Y3
-	VMOVUPS      const23<>+0(SB), Y4
-	VFMADD213PS  const24<>+0(SB), Y3, Y4
-	VFMADD213PS  const25<>+0(SB), Y3, Y4
+	VANDPS       const13<>+0(SB), Y1, Y2
+	VMOVUPS      const24<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      const25<>+0(SB), Y4
 	VFMADD213PS  const26<>+0(SB), Y3, Y4
 	VFMADD213PS  const27<>+0(SB), Y3, Y4
 	VFMADD213PS  const28<>+0(SB), Y3, Y4
 	VFMADD213PS  const29<>+0(SB), Y3, Y4
-	VMULPS       Y1, Y4, Y3
-	VMOVUPS      const30<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y4
-	VMOVUPS      const31<>+0(SB), Y5
-	VMINPS       Y4, Y5, Y4
-	VMOVUPS      const32<>+0(SB), Y5
-	VFMADD213PS  const33<>+0(SB), Y4, Y5
-	VFMADD213PS  const34<>+0(SB), Y4, Y5
-	VFMADD213PS  const35<>+0(SB), Y4, Y5
-	VFMADD213PS  const36<>+0(SB), Y4, Y5
-	VFMADD213PS  const37<>+0(SB), Y4, Y5
-	VFMADD213PS  const38<>+0(SB), Y4, Y5
+	VFMADD213PS  const30<>+0(SB), Y3, Y4
+	VMOVAPS      Y4, Y3
+	VFMADD213PS  Y2, Y2, Y3
+	VMOVUPS      const31<>+0(SB), Y4
+	VFMADD213PS  const32<>+0(SB), Y2, Y4
+	VFMADD213PS  const33<>+0(SB), Y2, Y4
+	VFMADD213PS  const34<>+0(SB), Y2, Y4
+	VFMADD213PS  const35<>+0(SB), Y2, Y4
+	VFMADD213PS  const36<>+0(SB), Y2, Y4
+	VFMADD213PS  const37<>+0(SB), Y2, Y4
+	VMOVAPS      Y4, Y4
+	VFMADD213PS  Y2, Y2, Y4
+	VXORPS       const14<>+0(SB), Y4, Y4
+	VMOVUPS      const2<>+0(SB), Y5
+	VMOVAPS      Y5, Y6
+	VFMADD231PS  const3<>+0(SB), Y4, Y6
+	VSUBPS       Y5, Y6, Y6
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS const4<>+0(SB), Y6, Y4
+	VFNMADD231PS const5<>+0(SB), Y6, Y4
+	VMOVUPS      const38<>+0(SB), Y5
 	VFMADD213PS  const39<>+0(SB), Y4, Y5
 	VFMADD213PS  const40<>+0(SB), Y4, Y5
-	VMOVUPS      const10<>+0(SB), Y4
-	VXORPS       const13<>+0(SB), Y5, Y5
-	VMOVUPS      const0<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMOVUPS      const1<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMULPS       const2<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VFNMADD231PS const3<>+0(SB), Y6, Y5
-	VFNMADD231PS const4<>+0(SB), Y6, Y5
-	VMOVUPS      const5<>+0(SB), Y7
-	VFMADD213PS  const6<>+0(SB), Y5, Y7
-	VFMADD213PS  const7<>+0(SB), Y5, Y7
-	VFMADD213PS  const8<>+0(SB), Y5, Y7
-	VFMADD213PS  const9<>+0(SB), Y5, Y7
-	VMULPS       Y5, Y5, Y8
-	VMOVAPS      Y7, Y7
-	VFMADD213PS  Y5, Y8, Y7
-	VADDPS       const10<>+0(SB), Y7, Y5
-	VCVTPS2DQ    Y6, Y6
-	VPSRAD       $0x01, Y6, Y7
-	VPSUBD       Y7, Y6, Y6
-	VPADDD       const11<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VPADDD       const11<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y7, Y5, Y5
-	VMULPS       Y6, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VANDPS       const13<>+0(SB), Y1, Y1
-	VORPS        Y4, Y1, Y1
-	VCMPPS       $0x11, const41<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y3, Y1, Y1
+	VFMADD213PS  const41<>+0(SB), Y4, Y5
+	VFMADD213PS  const10<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y6, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y5, Y4, Y4
+	VMOVUPS      const11<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y4
+	VMOVUPS      const42<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y2
+	VANDPS       const14<>+0(SB), Y1, Y1
+	VORPS        Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA const23<>+0(SB)/4, $0x38b5efa5
-DATA const23<>+4(SB)/4, $0x38b5efa5
-DATA const23<>+8(SB)/4, $0x38b5efa5
-DATA const23<>+12(SB)/4, $0x38b5efa5
-DATA const23<>+16(SB)/4, $0x38b5efa5
-DATA const23<>+20(SB)/4, $0x38b5efa5
-DATA const23<>+24(SB)/4, $0x38b5efa5
-DATA const23<>+28(SB)/4, $0x38b5efa5
-DATA const23<>+32(SB)/4, $0x38b5efa5
-DATA const23<>+36(SB)/4, $0x38b5efa5
-DATA const23<>+40(SB)/4, $0x38b5efa5
-DATA const23<>+44(SB)/4, $0x38b5efa5
-DATA const23<>+48(SB)/4, $0x38b5efa5
-DATA const23<>+52(SB)/4, $0x38b5efa5
-DATA const23<>+56(SB)/4, $0x38b5efa5
-DATA const23<>+60(SB)/4, $0x38b5efa5
-GLOBL const23<>(SB), RODATA|NOPTR, $64
-
-DATA const24<>+0(SB)/4, $0xba573fc8
-DATA const24<>+4(SB)/4, $0xba573fc8
-DATA const24<>+8(SB)/4, $0xba573fc8
-DATA const24<>+12(SB)/4, $0xba573fc8
-DATA const24<>+16(SB)/4, $0xba573fc8
-DATA const24<>+20(SB)/4, $0xba573fc8
-DATA const24<>+24(SB)/4, $0xba573fc8
-DATA const24<>+28(SB)/4, $0xba573fc8
-DATA const24<>+32(SB)/4, $0xba573fc8
-DATA const24<>+36(SB)/4, $0xba573fc8
-DATA const24<>+40(SB)/4, $0xba573fc8
-DATA const24<>+44(SB)/4, $0xba573fc8
-DATA const24<>+48(SB)/4, $0xba573fc8
-DATA const24<>+52(SB)/4, $0xba573fc8
-DATA const24<>+56(SB)/4, $0xba573fc8
-DATA const24<>+60(SB)/4, $0xba573fc8
+DATA const24<>+0(SB)/4, $0x407b3333
+DATA const24<>+4(SB)/4, $0x407b3333
+DATA const24<>+8(SB)/4, $0x407b3333
+DATA const24<>+12(SB)/4, $0x407b3333
+DATA const24<>+16(SB)/4, $0x407b3333
+DATA const24<>+20(SB)/4, $0x407b3333
+DATA const24<>+24(SB)/4, $0x407b3333
+DATA const24<>+28(SB)/4, $0x407b3333
+DATA const24<>+32(SB)/4, $0x407b3333
+DATA const24<>+36(SB)/4, $0x407b3333
+DATA const24<>+40(SB)/4, $0x407b3333
+DATA const24<>+44(SB)/4, $0x407b3333
+DATA const24<>+48(SB)/4, $0x407b3333
+DATA const24<>+52(SB)/4, $0x407b3333
+DATA const24<>+56(SB)/4, $0x407b3333
+DATA const24<>+60(SB)/4, $0x407b3333
 GLOBL const24<>(SB), RODATA|NOPTR, $64
 
-DATA const25<>+0(SB)/4, $0x3baa9d5d
-DATA const25<>+4(SB)/4, $0x3baa9d5d
-DATA const25<>+8(SB)/4, $0x3baa9d5d
-DATA const25<>+12(SB)/4, $0x3baa9d5d
-DATA const25<>+16(SB)/4, $0x3baa9d5d
-DATA const25<>+20(SB)/4, $0x3baa9d5d
-DATA const25<>+24(SB)/4, $0x3baa9d5d
-DATA const25<>+28(SB)/4, $0x3baa9d5d
-DATA const25<>+32(SB)/4, $0x3baa9d5d
-DATA const25<>+36(SB)/4, $0x3baa9d5d
-DATA const25<>+40(SB)/4, $0x3baa9d5d
-DATA const25<>+44(SB)/4, $0x3baa9d5d
-DATA const25<>+48(SB)/4, $0x3baa9d5d
-DATA const25<>+52(SB)/4, $0x3baa9d5d
-DATA const25<>+56(SB)/4, $0x3baa9d5d
-DATA const25<>+60(SB)/4, $0x3baa9d5d
+DATA const25<>+0(SB)/4, $0xba1d0d41
+DATA const25<>+4(SB)/4, $0xba1d0d41
+DATA const25<>+8(SB)/4, $0xba1d0d41
+DATA const25<>+12(SB)/4, $0xba1d0d41
+DATA const25<>+16(SB)/4, $0xba1d0d41
+DATA const25<>+20(SB)/4, $0xba1d0d41
+DATA const25<>+24(SB)/4, $0xba1d0d41
+DATA const25<>+28(SB)/4, $0xba1d0d41
+DATA const25<>+32(SB)/4, $0xba1d0d41
+DATA const25<>+36(SB)/4, $0xba1d0d41
+DATA const25<>+40(SB)/4, $0xba1d0d41
+DATA const25<>+44(SB)/4, $0xba1d0d41
+DATA const25<>+48(SB)/4, $0xba1d0d41
+DATA const25<>+52(SB)/4, $0xba1d0d41
+DATA const25<>+56(SB)/4, $0xba1d0d41
+DATA const25<>+60(SB)/4, $0xba1d0d41
 GLOBL const25<>(SB), RODATA|NOPTR, $64
 
-DATA const26<>+0(SB)/4, $0xbcdc0cd3
-DATA const26<>+4(SB)/4, $0xbcdc0cd3
-DATA const26<>+8(SB)/4, $0xbcdc0cd3
-DATA const26<>+12(SB)/4, $0xbcdc0cd3
-DATA const26<>+16(SB)/4, $0xbcdc0cd3
-DATA const26<>+20(SB)/4, $0xbcdc0cd3
-DATA const26<>+24(SB)/4, $0xbcdc0cd3
-DATA const26<>+28(SB)/4, $0xbcdc0cd3
-DATA const26<>+32(SB)/4, $0xbcdc0cd3
-DATA const26<>+36(SB)/4, $0xbcdc0cd3
-DATA const26<>+40(SB)/4, $0xbcdc0cd3
-DATA const26<>+44(SB)/4, $0xbcdc0cd3
-DATA const26<>+48(SB)/4, $0xbcdc0cd3
-DATA const26<>+52(SB)/4, $0xbcdc0cd3
-DATA const26<>+56(SB)/4, $0xbcdc0cd3
-DATA const26<>+60(SB)/4, $0xbcdc0cd3
+DATA const26<>+0(SB)/4, $0x3ba39fa4
+DATA const26<>+4(SB)/4, $0x3ba39fa4
+DATA const26<>+8(SB)/4, $0x3ba39fa4
+DATA const26<>+12(SB)/4, $0x3ba39fa4
+DATA const26<>+16(SB)/4, $0x3ba39fa4
+DATA const26<>+20(SB)/4, $0x3ba39fa4
+DATA const26<>+24(SB)/4, $0x3ba39fa4
+DATA const26<>+28(SB)/4, $0x3ba39fa4
+DATA const26<>+32(SB)/4, $0x3ba39fa4
+DATA const26<>+36(SB)/4, $0x3ba39fa4
+DATA const26<>+40(SB)/4, $0x3ba39fa4
+DATA const26<>+44(SB)/4, $0x3ba39fa4
+DATA const26<>+48(SB)/4, $0x3ba39fa4
+DATA const26<>+52(SB)/4, $0x3ba39fa4
+DATA const26<>+56(SB)/4, $0x3ba39fa4
+DATA const26<>+60(SB)/4, $0x3ba39fa4
 GLOBL const26<>(SB), RODATA|NOPTR, $64
 
-DATA const27<>+0(SB)/4, $0x3de71742
-DATA const27<>+4(SB)/4, $0x3de71742
-DATA const27<>+8(SB)/4, $0x3de71742
-DATA const27<>+12(SB)/4, $0x3de71742
-DATA const27<>+16(SB)/4, $0x3de71742
-DATA const27<>+20(SB)/4, $0x3de71742
-DATA const27<>+24(SB)/4, $0x3de71742
-DATA const27<>+28(SB)/4, $0x3de71742
-DATA const27<>+32(SB)/4, $0x3de71742
-DATA const27<>+36(SB)/4, $0x3de71742
-DATA const27<>+40(SB)/4, $0x3de71742
-DATA const27<>+44(SB)/4, $0x3de71742
-DATA const27<>+48(SB)/4, $0x3de71742
-DATA const27<>+52(SB)/4, $0x3de71742
-DATA const27<>+56(SB)/4, $0x3de71742
-DATA const27<>+60(SB)/4, $0x3de71742
+DATA const27<>+0(SB)/4, $0xbcdb45e9
+DATA const27<>+4(SB)/4, $0xbcdb45e9
+DATA const27<>+8(SB)/4, $0xbcdb45e9
+DATA const27<>+12(SB)/4, $0xbcdb45e9
+DATA const27<>+16(SB)/4, $0xbcdb45e9
+DATA const27<>+20(SB)/4, $0xbcdb45e9
+DATA const27<>+24(SB)/4, $0xbcdb45e9
+DATA const27<>+28(SB)/4, $0xbcdb45e9
+DATA const27<>+32(SB)/4, $0xbcdb45e9
+DATA const27<>+36(SB)/4, $0xbcdb45e9
+DATA const27<>+40(SB)/4, $0xbcdb45e9
+DATA const27<>+44(SB)/4, $0xbcdb45e9
+DATA const27<>+48(SB)/4, $0xbcdb45e9
+DATA const27<>+52(SB)/4, $0xbcdb45e9
+DATA const27<>+56(SB)/4, $0xbcdb45e9
+DATA const27<>+60(SB)/4, $0xbcdb45e9
 GLOBL const27<>(SB), RODATA|NOPTR, $64
 
-DATA const28<>+0(SB)/4, $0xbec093a2
-DATA const28<>+4(SB)/4, $0xbec093a2
-DATA const28<>+8(SB)/4, $0xbec093a2
-DATA const28<>+12(SB)/4, $0xbec093a2
-DATA const28<>+16(SB)/4, $0xbec093a2
-DATA const28<>+20(SB)/4, $0xbec093a2
-DATA const28<>+24(SB)/4, $0xbec093a2
-DATA const28<>+28(SB)/4, $0xbec093a2
-DATA const28<>+32(SB)/4, $0xbec093a2
-DATA const28<>+36(SB)/4, $0xbec093a2
-DATA const28<>+40(SB)/4, $0xbec093a2
-DATA const28<>+44(SB)/4, $0xbec093a2
-DATA const28<>+48(SB)/4, $0xbec093a2
-DATA const28<>+52(SB)/4, $0xbec093a2
-DATA const28<>+56(SB)/4, $0xbec093a2
-DATA const28<>+60(SB)/4, $0xbec093a2
+DATA const28<>+0(SB)/4, $0x3de70d23
+DATA const28<>+4(SB)/4, $0x3de70d23
+DATA const28<>+8(SB)/4, $0x3de70d23
+DATA const28<>+12(SB)/4, $0x3de70d23
+DATA const28<>+16(SB)/4, $0x3de70d23
+DATA const28<>+20(SB)/4, $0x3de70d23
+DATA const28<>+24(SB)/4, $0x3de70d23
+DATA const28<>+28(SB)/4, $0x3de70d23
+DATA const28<>+32(SB)/4, $0x3de70d23
+DATA const28<>+36(SB)/4, $0x3de70d23
+DATA const28<>+40(SB)/4, $0x3de70d23
+DATA const28<>+44(SB)/4, $0x3de70d23
+DATA const28<>+48(SB)/4, $0x3de70d23
+DATA const28<>+52(SB)/4, $0x3de70d23
+DATA const28<>+56(SB)/4, $0x3de70d23
+DATA const28<>+60(SB)/4, $0x3de70d23
 GLOBL const28<>(SB), RODATA|NOPTR, $64
 
-DATA const29<>+0(SB)/4, $0x3f906ebb
-DATA const29<>+4(SB)/4, $0x3f906ebb
-DATA const29<>+8(SB)/4, $0x3f906ebb
-DATA const29<>+12(SB)/4, $0x3f906ebb
-DATA const29<>+16(SB)/4, $0x3f906ebb
-DATA const29<>+20(SB)/4, $0x3f906ebb
-DATA const29<>+24(SB)/4, $0x3f906ebb
-DATA const29<>+28(SB)/4, $0x3f906ebb
-DATA const29<>+32(SB)/4, $0x3f906ebb
-DATA const29<>+36(SB)/4, $0x3f906ebb
-DATA const29<>+40(SB)/4, $0x3f906ebb
-DATA const29<>+44(SB)/4, $0x3f906ebb
-DATA const29<>+48(SB)/4, $0x3f906ebb
-DATA const29<>+52(SB)/4, $0x3f906ebb
-DATA const29<>+56(SB)/4, $0x3f906ebb
-DATA const29<>+60(SB)/4, $0x3f906ebb
+DATA const29<>+0(SB)/4, $0xbec09370
+DATA const29<>+4(SB)/4, $0xbec09370
+DATA const29<>+8(SB)/4, $0xbec09370
+DATA const29<>+12(SB)/4, $0xbec09370
+DATA const29<>+16(SB)/4, $0xbec09370
+DATA const29<>+20(SB)/4, $0xbec09370
+DATA const29<>+24(SB)/4, $0xbec09370
+DATA const29<>+28(SB)/4, $0xbec09370
+DATA const29<>+32(SB)/4, $0xbec09370
+DATA const29<>+36(SB)/4, $0xbec09370
+DATA const29<>+40(SB)/4, $0xbec09370
+DATA const29<>+44(SB)/4, $0xbec09370
+DATA const29<>+48(SB)/4, $0xbec09370
+DATA const29<>+52(SB)/4, $0xbec09370
+DATA const29<>+56(SB)/4, $0xbec09370
+DATA const29<>+60(SB)/4, $0xbec09370
 GLOBL const29<>(SB), RODATA|NOPTR, $64
 
-DATA const30<>+0(SB)/4, $0x00000000
-DATA const30<>+4(SB)/4, $0x00000000
-DATA const30<>+8(SB)/4, $0x00000000
-DATA const30<>+12(SB)/4, $0x00000000
-DATA const30<>+16(SB)/4, $0x00000000
-DATA const30<>+20(SB)/4, $0x00000000
-DATA const30<>+24(SB)/4, $0x00000000
-DATA const30<>+28(SB)/4, $0x00000000
-DATA const30<>+32(SB)/4, $0x00000000
-DATA const30<>+36(SB)/4, $0x00000000
-DATA const30<>+40(SB)/4, $0x00000000
-DATA const30<>+44(SB)/4, $0x00000000
-DATA const30<>+48(SB)/4, $0x00000000
-DATA const30<>+52(SB)/4, $0x00000000
-DATA const30<>+56(SB)/4, $0x00000000
-DATA const30<>+60(SB)/4, $0x00000000
+DATA const30<>+0(SB)/4, $0x3e0375d3
+DATA const30<>+4(SB)/4, $0x3e0375d3
+DATA const30<>+8(SB)/4, $0x3e0375d3
+DATA const30<>+12(SB)/4, $0x3e0375d3
+DATA const30<>+16(SB)/4, $0x3e0375d3
+DATA const30<>+20(SB)/4, $0x3e0375d3
+DATA const30<>+24(SB)/4, $0x3e0375d3
+DATA const30<>+28(SB)/4, $0x3e0375d3
+DATA const30<>+32(SB)/4, $0x3e0375d3
+DATA const30<>+36(SB)/4, $0x3e0375d3
+DATA const30<>+40(SB)/4, $0x3e0375d3
+DATA const30<>+44(SB)/4, $0x3e0375d3
+DATA const30<>+48(SB)/4, $0x3e0375d3
+DATA const30<>+52(SB)/4, $0x3e0375d3
+DATA const30<>+56(SB)/4, $0x3e0375d3
+DATA const30<>+60(SB)/4, $0x3e0375d3
 GLOBL const30<>(SB), RODATA|NOPTR, $64
 
-DATA const31<>+0(SB)/4, $0x40800000
-DATA const31<>+4(SB)/4, $0x40800000
-DATA const31<>+8(SB)/4, $0x40800000
-DATA const31<>+12(SB)/4, $0x40800000
-DATA const31<>+16(SB)/4, $0x40800000
-DATA const31<>+20(SB)/4, $0x40800000
-DATA const31<>+24(SB)/4, $0x40800000
-DATA const31<>+28(SB)/4, $0x40800000
-DATA const31<>+32(SB)/4, $0x40800000
-DATA const31<>+36(SB)/4, $0x40800000
-DATA const31<>+40(SB)/4, $0x40800000
-DATA const31<>+44(SB)/4, $0x40800000
-DATA const31<>+48(SB)/4, $0x40800000
-DATA const31<>+52(SB)/4, $0x40800000
-DATA const31<>+56(SB)/4, $0x40800000
-DATA const31<>+60(SB)/4, $0x40800000
+DATA const31<>+0(SB)/4, $0x37911480
+DATA const31<>+4(SB)/4, $0x37911480
+DATA const31<>+8(SB)/4, $0x37911480
+DATA const31<>+12(SB)/4, $0x37911480
+DATA const31<>+16(SB)/4, $0x37911480
+DATA const31<>+20(SB)/4, $0x37911480
+DATA const31<>+24(SB)/4, $0x37911480
+DATA const31<>+28(SB)/4, $0x37911480
+DATA const31<>+32(SB)/4, $0x37911480
+DATA const31<>+36(SB)/4, $0x37911480
+DATA const31<>+40(SB)/4, $0x37911480
+DATA const31<>+44(SB)/4, $0x37911480
+DATA const31<>+48(SB)/4, $0x37911480
+DATA const31<>+52(SB)/4, $0x37911480
+DATA const31<>+56(SB)/4, $0x37911480
+DATA const31<>+60(SB)/4, $0x37911480
 GLOBL const31<>(SB), RODATA|NOPTR, $64
 
-DATA const32<>+0(SB)/4, $0x35b3742e
-DATA const32<>+4(SB)/4, $0x35b3742e
-DATA const32<>+8(SB)/4, $0x35b3742e
-DATA const32<>+12(SB)/4, $0x35b3742e
-DATA const32<>+16(SB)/4, $0x35b3742e
-DATA const32<>+20(SB)/4, $0x35b3742e
-DATA const32<>+24(SB)/4, $0x35b3742e
-DATA const32<>+28(SB)/4, $0x35b3742e
-DATA const32<>+32(SB)/4, $0x35b3742e
-DATA const32<>+36(SB)/4, $0x35b3742e
-DATA const32<>+40(SB)/4, $0x35b3742e
-DATA const32<>+44(SB)/4, $0x35b3742e
-DATA const32<>+48(SB)/4, $0x35b3742e
-DATA const32<>+52(SB)/4, $0x35b3742e
-DATA const32<>+56(SB)/4, $0x35b3742e
-DATA const32<>+60(SB)/4, $0x35b3742e
+DATA const32<>+0(SB)/4, $0xb9c8e966
+DATA const32<>+4(SB)/4, $0xb9c8e966
+DATA const32<>+8(SB)/4, $0xb9c8e966
+DATA const32<>+12(SB)/4, $0xb9c8e966
+DATA const32<>+16(SB)/4, $0xb9c8e966
+DATA const32<>+20(SB)/4, $0xb9c8e966
+DATA const32<>+24(SB)/4, $0xb9c8e966
+DATA const32<>+28(SB)/4, $0xb9c8e966
+DATA const32<>+32(SB)/4, $0xb9c8e966
+DATA const32<>+36(SB)/4, $0xb9c8e966
+DATA const32<>+40(SB)/4, $0xb9c8e966
+DATA const32<>+44(SB)/4, $0xb9c8e966
+DATA const32<>+48(SB)/4, $0xb9c8e966
+DATA const32<>+52(SB)/4, $0xb9c8e966
+DATA const32<>+56(SB)/4, $0xb9c8e966
+DATA const32<>+60(SB)/4, $0xb9c8e966
 GLOBL const32<>(SB), RODATA|NOPTR, $64
 
-DATA const33<>+0(SB)/4, $0x36503b6b
-DATA const33<>+4(SB)/4, $0x36503b6b
-DATA const33<>+8(SB)/4, $0x36503b6b
-DATA const33<>+12(SB)/4, $0x36503b6b
-DATA const33<>+16(SB)/4, $0x36503b6b
-DATA const33<>+20(SB)/4, $0x36503b6b
-DATA const33<>+24(SB)/4, $0x36503b6b
-DATA const33<>+28(SB)/4, $0x36503b6b
-DATA const33<>+32(SB)/4, $0x36503b6b
-DATA const33<>+36(SB)/4, $0x36503b6b
-DATA const33<>+40(SB)/4, $0x36503b6b
-DATA const33<>+44(SB)/4, $0x36503b6b
-DATA const33<>+48(SB)/4, $0x36503b6b
-DATA const33<>+52(SB)/4, $0x36503b6b
-DATA const33<>+56(SB)/4, $0x36503b6b
-DATA const33<>+60(SB)/4, $0x36503b6b
+DATA const33<>+0(SB)/4, $0x3b7e899b
+DATA const33<>+4(SB)/4, $0x3b7e899b
+DATA const33<>+8(SB)/4, $0x3b7e899b
+DATA const33<>+12(SB)/4, $0x3b7e899b
+DATA const33<>+16(SB)/4, $0x3b7e899b
+DATA const33<>+20(SB)/4, $0x3b7e899b
+DATA const33<>+24(SB)/4, $0x3b7e899b
+DATA const33<>+28(SB)/4, $0x3b7e899b
+DATA const33<>+32(SB)/4, $0x3b7e899b
+DATA const33<>+36(SB)/4, $0x3b7e899b
+DATA const33<>+40(SB)/4, $0x3b7e899b
+DATA const33<>+44(SB)/4, $0x3b7e899b
+DATA const33<>+48(SB)/4, $0x3b7e899b
+DATA const33<>+52(SB)/4, $0x3b7e899b
+DATA const33<>+56(SB)/4, $0x3b7e899b
+DATA const33<>+60(SB)/4, $0x3b7e899b
 GLOBL const33<>(SB), RODATA|NOPTR, $64
 
-DATA const34<>+0(SB)/4, $0xb9ad73fb
-DATA const34<>+4(SB)/4, $0xb9ad73fb
-DATA const34<>+8(SB)/4, $0xb9ad73fb
-DATA const34<>+12(SB)/4, $0xb9ad73fb
-DATA const34<>+16(SB)/4, $0xb9ad73fb
-DATA const34<>+20(SB)/4, $0xb9ad73fb
-DATA const34<>+24(SB)/4, $0xb9ad73fb
-DATA const34<>+28(SB)/4, $0xb9ad73fb
-DATA const34<>+32(SB)/4, $0xb9ad73fb
-DATA const34<>+36(SB)/4, $0xb9ad73fb
-DATA const34<>+40(SB)/4, $0xb9ad73fb
-DATA const34<>+44(SB)/4, $0xb9ad73fb
-DATA const34<>+48(SB)/4, $0xb9ad73fb
-DATA const34<>+52(SB)/4, $0xb9ad73fb
-DATA const34<>+56(SB)/4, $0xb9ad73fb
-DATA const34<>+60(SB)/4, $0xb9ad73fb
+DATA const34<>+0(SB)/4, $0xbcc6b180
+DATA const34<>+4(SB)/4, $0xbcc6b180
+DATA const34<>+8(SB)/4, $0xbcc6b180
+DATA const34<>+12(SB)/4, $0xbcc6b180
+DATA const34<>+16(SB)/4, $0xbcc6b180
+DATA const34<>+20(SB)/4, $0xbcc6b180
+DATA const34<>+24(SB)/4, $0xbcc6b180
+DATA const34<>+28(SB)/4, $0xbcc6b180
+DATA const34<>+32(SB)/4, $0xbcc6b180
+DATA const34<>+36(SB)/4, $0xbcc6b180
+DATA const34<>+40(SB)/4, $0xbcc6b180
+DATA const34<>+44(SB)/4, $0xbcc6b180
+DATA const34<>+48(SB)/4, $0xbcc6b180
+DATA const34<>+52(SB)/4, $0xbcc6b180
+DATA const34<>+56(SB)/4, $0xbcc6b180
+DATA const34<>+60(SB)/4, $0xbcc6b180
 GLOBL const34<>(SB), RODATA|NOPTR, $64
 
-DATA const35<>+0(SB)/4, $0x3b7b7bd1
-DATA const35<>+4(SB)/4, $0x3b7b7bd1
-DATA const35<>+8(SB)/4, $0x3b7b7bd1
-DATA const35<>+12(SB)/4, $0x3b7b7bd1
-DATA const35<>+16(SB)/4, $0x3b7b7bd1
-DATA const35<>+20(SB)/4, $0x3b7b7bd1
-DATA const35<>+24(SB)/4, $0x3b7b7bd1
-DATA const35<>+28(SB)/4, $0x3b7b7bd1
-DATA const35<>+32(SB)/4, $0x3b7b7bd1
-DATA const35<>+36(SB)/4, $0x3b7b7bd1
-DATA const35<>+40(SB)/4, $0x3b7b7bd1
-DATA const35<>+44(SB)/4, $0x3b7b7bd1
-DATA const35<>+48(SB)/4, $0x3b7b7bd1
-DATA const35<>+52(SB)/4, $0x3b7b7bd1
-DATA const35<>+56(SB)/4, $0x3b7b7bd1
-DATA const35<>+60(SB)/4, $0x3b7b7bd1
+DATA const35<>+0(SB)/4, $0x3ddaae58
+DATA const35<>+4(SB)/4, $0x3ddaae58
+DATA const35<>+8(SB)/4, $0x3ddaae58
+DATA const35<>+12(SB)/4, $0x3ddaae58
+DATA const35<>+16(SB)/4, $0x3ddaae58
+DATA const35<>+20(SB)/4, $0x3ddaae58
+DATA const35<>+24(SB)/4, $0x3ddaae58
+DATA const35<>+28(SB)/4, $0x3ddaae58
+DATA const35<>+32(SB)/4, $0x3ddaae58
+DATA const35<>+36(SB)/4, $0x3ddaae58
+DATA const35<>+40(SB)/4, $0x3ddaae58
+DATA const35<>+44(SB)/4, $0x3ddaae58
+DATA const35<>+48(SB)/4, $0x3ddaae58
+DATA const35<>+52(SB)/4, $0x3ddaae58
+DATA const35<>+56(SB)/4, $0x3ddaae58
+DATA const35<>+60(SB)/4, $0x3ddaae58
 GLOBL const35<>(SB), RODATA|NOPTR, $64
 
-DATA const36<>+0(SB)/4, $0xbcc86466
-DATA const36<>+4(SB)/4, $0xbcc86466
-DATA const36<>+8(SB)/4, $0xbcc86466
-DATA const36<>+12(SB)/4, $0xbcc86466
-DATA const36<>+16(SB)/4, $0xbcc86466
-DATA const36<>+20(SB)/4, $0xbcc86466
-DATA const36<>+24(SB)/4, $0xbcc86466
-DATA const36<>+28(SB)/4, $0xbcc86466
-DATA const36<>+32(SB)/4, $0xbcc86466
-DATA const36<>+36(SB)/4, $0xbcc86466
-DATA const36<>+40(SB)/4, $0xbcc86466
-DATA const36<>+44(SB)/4, $0xbcc86466
-DATA const36<>+48(SB)/4, $0xbcc86466
-DATA const36<>+52(SB)/4, $0xbcc86466
-DATA const36<>+56(SB)/4, $0xbcc86466
-DATA const36<>+60(SB)/4, $0xbcc86466
+DATA const36<>+0(SB)/4, $0x3f228550
+DATA const36<>+4(SB)/4, $0x3f228550
+DATA const36<>+8(SB)/4, $0x3f228550
+DATA const36<>+12(SB)/4, $0x3f228550
+DATA const36<>+16(SB)/4, $0x3f228550
+DATA const36<>+20(SB)/4, $0x3f228550
+DATA const36<>+24(SB)/4, $0x3f228550
+DATA const36<>+28(SB)/4, $0x3f228550
+DATA const36<>+32(SB)/4, $0x3f228550
+DATA const36<>+36(SB)/4, $0x3f228550
+DATA const36<>+40(SB)/4, $0x3f228550
+DATA const36<>+44(SB)/4, $0x3f228550
+DATA const36<>+48(SB)/4, $0x3f228550
+DATA const36<>+52(SB)/4, $0x3f228550
+DATA const36<>+56(SB)/4, $0x3f228550
+DATA const36<>+60(SB)/4, $0x3f228550
 GLOBL const36<>(SB), RODATA|NOPTR, $64
 
-DATA const37<>+0(SB)/4, $0x3ddc1856
-DATA const37<>+4(SB)/4, $0x3ddc1856
-DATA const37<>+8(SB)/4, $0x3ddc1856
-DATA const37<>+12(SB)/4, $0x3ddc1856
-DATA const37<>+16(SB)/4, $0x3ddc1856
-DATA const37<>+20(SB)/4, $0x3ddc1856
-DATA const37<>+24(SB)/4, $0x3ddc1856
-DATA const37<>+28(SB)/4, $0x3ddc1856
-DATA const37<>+32(SB)/4, $0x3ddc1856
-DATA const37<>+36(SB)/4, $0x3ddc1856
-DATA const37<>+40(SB)/4, $0x3ddc1856
-DATA const37<>+44(SB)/4, $0x3ddc1856
-DATA const37<>+48(SB)/4, $0x3ddc1856
-DATA const37<>+52(SB)/4, $0x3ddc1856
-DATA const37<>+56(SB)/4, $0x3ddc1856
-DATA const37<>+60(SB)/4, $0x3ddc1856
+DATA const37<>+0(SB)/4, $0x3e03ce86
+DATA const37<>+4(SB)/4, $0x3e03ce86
+DATA const37<>+8(SB)/4, $0x3e03ce86
+DATA const37<>+12(SB)/4, $0x3e03ce86
+DATA const37<>+16(SB)/4, $0x3e03ce86
+DATA const37<>+20(SB)/4, $0x3e03ce86
+DATA const37<>+24(SB)/4, $0x3e03ce86
+DATA const37<>+28(SB)/4, $0x3e03ce86
+DATA const37<>+32(SB)/4, $0x3e03ce86
+DATA const37<>+36(SB)/4, $0x3e03ce86
+DATA const37<>+40(SB)/4, $0x3e03ce86
+DATA const37<>+44(SB)/4, $0x3e03ce86
+DATA const37<>+48(SB)/4, $0x3e03ce86
+DATA const37<>+52(SB)/4, $0x3e03ce86
+DATA const37<>+56(SB)/4, $0x3e03ce86
+DATA const37<>+60(SB)/4, $0x3e03ce86
 GLOBL const37<>(SB), RODATA|NOPTR, $64
 
-DATA const38<>+0(SB)/4, $0x3f224b3f
-DATA const38<>+4(SB)/4, $0x3f224b3f
-DATA const38<>+8(SB)/4, $0x3f224b3f
-DATA const38<>+12(SB)/4, $0x3f224b3f
-DATA const38<>+16(SB)/4, $0x3f224b3f
-DATA const38<>+20(SB)/4, $0x3f224b3f
-DATA const38<>+24(SB)/4, $0x3f224b3f
-DATA const38<>+28(SB)/4, $0x3f224b3f
-DATA const38<>+32(SB)/4, $0x3f224b3f
-DATA const38<>+36(SB)/4, $0x3f224b3f
-DATA const38<>+40(SB)/4, $0x3f224b3f
-DATA const38<>+44(SB)/4, $0x3f224b3f
-DATA const38<>+48(SB)/4, $0x3f224b3f
-DATA const38<>+52(SB)/4, $0x3f224b3f
-DATA const38<>+56(SB)/4, $0x3f224b3f
-DATA const38<>+60(SB)/4, $0x3f224b3f
+DATA const38<>+0(SB)/4, $0x3ab54c6d
+DATA const38<>+4(SB)/4, $0x3ab54c6d
+DATA const38<>+8(SB)/4, $0x3ab54c6d
+DATA const38<>+12(SB)/4, $0x3ab54c6d
+DATA const38<>+16(SB)/4, $0x3ab54c6d
+DATA const38<>+20(SB)/4, $0x3ab54c6d
+DATA const38<>+24(SB)/4, $0x3ab54c6d
+DATA const38<>+28(SB)/4, $0x3ab54c6d
+DATA const38<>+32(SB)/4, $0x3ab54c6d
+DATA const38<>+36(SB)/4, $0x3ab54c6d
+DATA const38<>+40(SB)/4, $0x3ab54c6d
+DATA const38<>+44(SB)/4, $0x3ab54c6d
+DATA const38<>+48(SB)/4, $0x3ab54c6d
+DATA const38<>+52(SB)/4, $0x3ab54c6d
+DATA const38<>+56(SB)/4, $0x3ab54c6d
+DATA const38<>+60(SB)/4, $0x3ab54c6d
 GLOBL const38<>(SB), RODATA|NOPTR, $64
 
-DATA const39<>+0(SB)/4, $0x3f908b6e
-DATA const39<>+4(SB)/4, $0x3f908b6e
-DATA const39<>+8(SB)/4, $0x3f908b6e
-DATA const39<>+12(SB)/4, $0x3f908b6e
-DATA const39<>+16(SB)/4, $0x3f908b6e
-DATA const39<>+20(SB)/4, $0x3f908b6e
-DATA const39<>+24(SB)/4, $0x3f908b6e
-DATA const39<>+28(SB)/4, $0x3f908b6e
-DATA const39<>+32(SB)/4, $0x3f908b6e
-DATA const39<>+36(SB)/4, $0x3f908b6e
-DATA const39<>+40(SB)/4, $0x3f908b6e
-DATA const39<>+44(SB)/4, $0x3f908b6e
-DATA const39<>+48(SB)/4, $0x3f908b6e
-DATA const39<>+52(SB)/4, $0x3f908b6e
-DATA const39<>+56(SB)/4, $0x3f908b6e
-DATA const39<>+60(SB)/4, $0x3f908b6e
+DATA const39<>+0(SB)/4, $0x3c093965
+DATA const39<>+4(SB)/4, $0x3c093965
+DATA const39<>+8(SB)/4, $0x3c093965
+DATA const39<>+12(SB)/4, $0x3c093965
+DATA const39<>+16(SB)/4, $0x3c093965
+DATA const39<>+20(SB)/4, $0x3c093965
+DATA const39<>+24(SB)/4, $0x3c093965
+DATA const39<>+28(SB)/4, $0x3c093965
+DATA const39<>+32(SB)/4, $0x3c093965
+DATA const39<>+36(SB)/4, $0x3c093965
+DATA const39<>+40(SB)/4, $0x3c093965
+DATA const39<>+44(SB)/4, $0x3c093965
+DATA const39<>+48(SB)/4, $0x3c093965
+DATA const39<>+52(SB)/4, $0x3c093965
+DATA const39<>+56(SB)/4, $0x3c093965
+DATA const39<>+60(SB)/4, $0x3c093965
 GLOBL const39<>(SB), RODATA|NOPTR, $64
 
-DATA const40<>+0(SB)/4, $0xb905a213
-DATA const40<>+4(SB)/4, $0xb905a213
-DATA const40<>+8(SB)/4, $0xb905a213
-DATA const40<>+12(SB)/4, $0xb905a213
-DATA const40<>+16(SB)/4, $0xb905a213
-DATA const40<>+20(SB)/4, $0xb905a213
-DATA const40<>+24(SB)/4, $0xb905a213
-DATA const40<>+28(SB)/4, $0xb905a213
-DATA const40<>+32(SB)/4, $0xb905a213
-DATA const40<>+36(SB)/4, $0xb905a213
-DATA const40<>+40(SB)/4, $0xb905a213
-DATA const40<>+44(SB)/4, $0xb905a213
-DATA const40<>+48(SB)/4, $0xb905a213
-DATA const40<>+52(SB)/4, $0xb905a213
-DATA const40<>+56(SB)/4, $0xb905a213
-DATA const40<>+60(SB)/4, $0xb905a213
+DATA const40<>+0(SB)/4, $0x3d2aad10
+DATA const40<>+4(SB)/4, $0x3d2aad10
+DATA const40<>+8(SB)/4, $0x3d2aad10
+DATA const40<>+12(SB)/4, $0x3d2aad10
+DATA const40<>+16(SB)/4, $0x3d2aad10
+DATA const40<>+20(SB)/4, $0x3d2aad10
+DATA const40<>+24(SB)/4, $0x3d2aad10
+DATA const40<>+28(SB)/4, $0x3d2aad10
+DATA const40<>+32(SB)/4, $0x3d2aad10
+DATA const40<>+36(SB)/4, $0x3d2aad10
+DATA const40<>+40(SB)/4, $0x3d2aad10
+DATA const40<>+44(SB)/4, $0x3d2aad10
+DATA const40<>+48(SB)/4, $0x3d2aad10
+DATA const40<>+52(SB)/4, $0x3d2aad10
+DATA const40<>+56(SB)/4, $0x3d2aad10
+DATA const40<>+60(SB)/4, $0x3d2aad10
 GLOBL const40<>(SB), RODATA|NOPTR, $64
 
-DATA const41<>+0(SB)/4, $0x3f600000
-DATA const41<>+4(SB)/4, $0x3f600000
-DATA const41<>+8(SB)/4, $0x3f600000
-DATA const41<>+12(SB)/4, $0x3f600000
-DATA const41<>+16(SB)/4, $0x3f600000
-DATA const41<>+20(SB)/4, $0x3f600000
-DATA const41<>+24(SB)/4, $0x3f600000
-DATA const41<>+28(SB)/4, $0x3f600000
-DATA const41<>+32(SB)/4, $0x3f600000
-DATA const41<>+36(SB)/4, $0x3f600000
-DATA const41<>+40(SB)/4, $0x3f600000
-DATA const41<>+44(SB)/4, $0x3f600000
-DATA const41<>+48(SB)/4, $0x3f600000
-DATA const41<>+52(SB)/4, $0x3f600000
-DATA const41<>+56(SB)/4, $0x3f600000
-DATA const41<>+60(SB)/4, $0x3f600000
+DATA const41<>+0(SB)/4, $0x3e2aaa17
+DATA const41<>+4(SB)/4, $0x3e2aaa17
+DATA const41<>+8(SB)/4, $0x3e2aaa17
+DATA const41<>+12(SB)/4, $0x3e2aaa17
+DATA const41<>+16(SB)/4, $0x3e2aaa17
+DATA const41<>+20(SB)/4, $0x3e2aaa17
+DATA const41<>+24(SB)/4, $0x3e2aaa17
+DATA const41<>+28(SB)/4, $0x3e2aaa17
+DATA const41<>+32(SB)/4, $0x3e2aaa17
+DATA const41<>+36(SB)/4, $0x3e2aaa17
+DATA const41<>+40(SB)/4, $0x3e2aaa17
+DATA const41<>+44(SB)/4, $0x3e2aaa17
+DATA const41<>+48(SB)/4, $0x3e2aaa17
+DATA const41<>+52(SB)/4, $0x3e2aaa17
+DATA const41<>+56(SB)/4, $0x3e2aaa17
+DATA const41<>+60(SB)/4, $0x3e2aaa17
 GLOBL const41<>(SB), RODATA|NOPTR, $64
+
+DATA const42<>+0(SB)/4, $0x3f6c0000
+DATA const42<>+4(SB)/4, $0x3f6c0000
+DATA const42<>+8(SB)/4, $0x3f6c0000
+DATA const42<>+12(SB)/4, $0x3f6c0000
+DATA const42<>+16(SB)/4, $0x3f6c0000
+DATA const42<>+20(SB)/4, $0x3f6c0000
+DATA const42<>+24(SB)/4, $0x3f6c0000
+DATA const42<>+28(SB)/4, $0x3f6c0000
+DATA const42<>+32(SB)/4, $0x3f6c0000
+DATA const42<>+36(SB)/4, $0x3f6c0000
+DATA const42<>+40(SB)/4, $0x3f6c0000
+DATA const42<>+44(SB)/4, $0x3f6c0000
+DATA const42<>+48(SB)/4, $0x3f6c0000
+DATA const42<>+52(SB)/4, $0x3f6c0000
+DATA const42<>+56(SB)/4, $0x3f6c0000
+DATA const42<>+60(SB)/4, $0x3f6c0000
+GLOBL const42<>(SB), RODATA|NOPTR, $64
 
 // func geluAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -1360,70 +1356,59 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VMOVUPS      const42<>+0(SB), Y1
+	VMOVUPS      const43<>+0(SB), Y1
 	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      const15<>+0(SB), Y1
+	VMOVUPS      const16<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
-	VMULPS       const43<>+0(SB), Y0, Y1
-	VANDPS       const12<>+0(SB), Y1, Y2
-	VMULPS       Y1, Y1, Y3
-	VMOVUPS      const23<>+0(SB), Y4
-	VFMADD213PS  const24<>+0(SB), Y3, Y4
-	VFMADD213PS  const25<>+0(SB), Y3, Y4
+	VMULPS       const44<>+0(SB), Y0, Y1
+	VANDPS       const13<>+0(SB), Y1, Y2
+	VMOVUPS      const24<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      const25<>+0(SB), Y4
 	VFMADD213PS  const26<>+0(SB), Y3, Y4
 	VFMADD213PS  const27<>+0(SB), Y3, Y4
 	VFMADD213PS  const28<>+0(SB), Y3, Y4
 	VFMADD213PS  const29<>+0(SB), Y3, Y4
-	VMULPS       Y1, Y4, Y3
-	VMOVUPS      const30<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y4
-	VMOVUPS      const31<>+0(SB), Y5
-	VMINPS       Y4, Y5, Y4
-	VMOVUPS      const32<>+0(SB), Y5
-	VFMADD213PS  const33<>+0(SB), Y4, Y5
-	VFMADD213PS  const34<>+0(SB), Y4, Y5
-	VFMADD213PS  const35<>+0(SB), Y4, Y5
-	VFMADD213PS  const36<>+0(SB), Y4, Y5
-	VFMADD213PS  const37<>+0(SB), Y4, Y5
-	VFMADD213PS  const38<>+0(SB), Y4, Y5
+	VFMADD213PS  const30<>+0(SB), Y3, Y4
+	VMOVAPS      Y4, Y3
+	VFMADD213PS  Y2, Y2, Y3
+	VMOVUPS      const31<>+0(SB), Y4
+	VFMADD213PS  const32<>+0(SB), Y2, Y4
+	VFMADD213PS  const33<>+0(SB), Y2, Y4
+	VFMADD213PS  const34<>+0(SB), Y2, Y4
+	VFMADD213PS  const35<>+0(SB), Y2, Y4
+	VFMADD213PS  const36<>+0(SB), Y2, Y4
+	VFMADD213PS  const37<>+0(SB), Y2, Y4
+	VMOVAPS      Y4, Y4
+	VFMADD213PS  Y2, Y2, Y4
+	VXORPS       const14<>+0(SB), Y4, Y4
+	VMOVUPS      const2<>+0(SB), Y5
+	VMOVAPS      Y5, Y6
+	VFMADD231PS  const3<>+0(SB), Y4, Y6
+	VSUBPS       Y5, Y6, Y6
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS const4<>+0(SB), Y6, Y4
+	VFNMADD231PS const5<>+0(SB), Y6, Y4
+	VMOVUPS      const38<>+0(SB), Y5
 	VFMADD213PS  const39<>+0(SB), Y4, Y5
 	VFMADD213PS  const40<>+0(SB), Y4, Y5
-	VMOVUPS      const10<>+0(SB), Y4
-	VXORPS       const13<>+0(SB), Y5, Y5
-	VMOVUPS      const0<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMOVUPS      const1<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMULPS       const2<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VFNMADD231PS const3<>+0(SB), Y6, Y5
-	VFNMADD231PS const4<>+0(SB), Y6, Y5
-	VMOVUPS      const5<>+0(SB), Y7
-	VFMADD213PS  const6<>+0(SB), Y5, Y7
-	VFMADD213PS  const7<>+0(SB), Y5, Y7
-	VFMADD213PS  const8<>+0(SB), Y5, Y7
-	VFMADD213PS  const9<>+0(SB), Y5, Y7
-	VMULPS       Y5, Y5, Y8
-	VMOVAPS      Y7, Y7
-	VFMADD213PS  Y5, Y8, Y7
-	VADDPS       const10<>+0(SB), Y7, Y5
-	VCVTPS2DQ    Y6, Y6
-	VPSRAD       $0x01, Y6, Y7
-	VPSUBD       Y7, Y6, Y6
-	VPADDD       const11<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VPADDD       const11<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y7, Y5, Y5
-	VMULPS       Y6, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VANDPS       const13<>+0(SB), Y1, Y1
-	VORPS        Y4, Y1, Y1
-	VCMPPS       $0x11, const41<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VADDPS       const10<>+0(SB), Y1, Y1
-	VMULPS       const9<>+0(SB), Y0, Y0
+	VFMADD213PS  const41<>+0(SB), Y4, Y5
+	VFMADD213PS  const10<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VFMADD213PS  const11<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y6, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y5, Y4, Y4
+	VMOVUPS      const11<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y4
+	VMOVUPS      const42<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y2
+	VANDPS       const14<>+0(SB), Y1, Y1
+	VORPS        Y2, Y1, Y1
+	VADDPS       const11<>+0(SB), Y1, Y1
+	VMULPS       const45<>+0(SB), Y0, Y0
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
@@ -1439,70 +1424,59 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VMOVUPS      const42<>+0(SB), Y2
+	VMOVUPS      const43<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      const15<>+0(SB), Y2
+	VMOVUPS      const16<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       const43<>+0(SB), Y1, Y2
-	VANDPS       const12<>+0(SB), Y2, Y3
-	VMULPS       Y2, Y2, Y4
-	VMOVUPS      const23<>+0(SB), Y5
-	VFMADD213PS  const24<>+0(SB), Y4, Y5
-	VFMADD213PS  const25<>+0(SB), Y4, Y5
+	VMULPS       const44<>+0(SB), Y1, Y2
+	VANDPS       const13<>+0(SB), Y2, Y3
+	VMOVUPS      const24<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      const25<>+0(SB), Y5
 	VFMADD213PS  const26<>+0(SB), Y4, Y5
 	VFMADD213PS  const27<>+0(SB), Y4, Y5
 	VFMADD213PS  const28<>+0(SB), Y4, Y5
 	VFMADD213PS  const29<>+0(SB), Y4, Y5
-	VMULPS       Y2, Y5, Y4
-	VMOVUPS      const30<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y5
-	VMOVUPS      const31<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      const32<>+0(SB), Y6
-	VFMADD213PS  const33<>+0(SB), Y5, Y6
-	VFMADD213PS  const34<>+0(SB), Y5, Y6
-	VFMADD213PS  const35<>+0(SB), Y5, Y6
-	VFMADD213PS  const36<>+0(SB), Y5, Y6
-	VFMADD213PS  const37<>+0(SB), Y5, Y6
-	VFMADD213PS  const38<>+0(SB), Y5, Y6
+	VFMADD213PS  const30<>+0(SB), Y4, Y5
+	VMOVAPS      Y5, Y4
+	VFMADD213PS  Y3, Y3, Y4
+	VMOVUPS      const31<>+0(SB), Y5
+	VFMADD213PS  const32<>+0(SB), Y3, Y5
+	VFMADD213PS  const33<>+0(SB), Y3, Y5
+	VFMADD213PS  const34<>+0(SB), Y3, Y5
+	VFMADD213PS  const35<>+0(SB), Y3, Y5
+	VFMADD213PS  const36<>+0(SB), Y3, Y5
+	VFMADD213PS  const37<>+0(SB), Y3, Y5
+	VMOVAPS      Y5, Y5
+	VFMADD213PS  Y3, Y3, Y5
+	VXORPS       const14<>+0(SB), Y5, Y5
+	VMOVUPS      const2<>+0(SB), Y6
+	VMOVAPS      Y6, Y7
+	VFMADD231PS  const3<>+0(SB), Y5, Y7
+	VSUBPS       Y6, Y7, Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS const4<>+0(SB), Y7, Y5
+	VFNMADD231PS const5<>+0(SB), Y7, Y5
+	VMOVUPS      const38<>+0(SB), Y6
 	VFMADD213PS  const39<>+0(SB), Y5, Y6
 	VFMADD213PS  const40<>+0(SB), Y5, Y6
-	VMOVUPS      const10<>+0(SB), Y5
-	VXORPS       const13<>+0(SB), Y6, Y6
-	VMOVUPS      const0<>+0(SB), Y7
-	VMAXPS       Y6, Y7, Y6
-	VMOVUPS      const1<>+0(SB), Y7
-	VMINPS       Y6, Y7, Y6
-	VMULPS       const2<>+0(SB), Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS const3<>+0(SB), Y7, Y6
-	VFNMADD231PS const4<>+0(SB), Y7, Y6
-	VMOVUPS      const5<>+0(SB), Y8
-	VFMADD213PS  const6<>+0(SB), Y6, Y8
-	VFMADD213PS  const7<>+0(SB), Y6, Y8
-	VFMADD213PS  const8<>+0(SB), Y6, Y8
-	VFMADD213PS  const9<>+0(SB), Y6, Y8
-	VMULPS       Y6, Y6, Y9
-	VMOVAPS      Y8, Y8
-	VFMADD213PS  Y6, Y9, Y8
-	VADDPS       const10<>+0(SB), Y8, Y6
-	VCVTPS2DQ    Y7, Y7
-	VPSRAD       $0x01, Y7, Y8
-	VPSUBD       Y8, Y7, Y7
-	VPADDD       const11<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       const11<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y8, Y6, Y6
-	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VANDPS       const13<>+0(SB), Y2, Y2
-	VORPS        Y5, Y2, Y2
-	VCMPPS       $0x11, const41<>+0(SB), Y3, Y3
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VADDPS       const10<>+0(SB), Y2, Y2
-	VMULPS       const9<>+0(SB), Y1, Y1
+	VFMADD213PS  const41<>+0(SB), Y5, Y6
+	VFMADD213PS  const10<>+0(SB), Y5, Y6
+	VFMADD213PS  const11<>+0(SB), Y5, Y6
+	VFMADD213PS  const11<>+0(SB), Y5, Y6
+	VCVTPS2DQ    Y7, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y6, Y5, Y5
+	VMOVUPS      const11<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y5
+	VMOVUPS      const42<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y3
+	VANDPS       const14<>+0(SB), Y2, Y2
+	VORPS        Y3, Y2, Y2
+	VADDPS       const11<>+0(SB), Y2, Y2
+	VMULPS       const45<>+0(SB), Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
@@ -1510,41 +1484,59 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const42<>+0(SB)/4, $0xc1a00000
-DATA const42<>+4(SB)/4, $0xc1a00000
-DATA const42<>+8(SB)/4, $0xc1a00000
-DATA const42<>+12(SB)/4, $0xc1a00000
-DATA const42<>+16(SB)/4, $0xc1a00000
-DATA const42<>+20(SB)/4, $0xc1a00000
-DATA const42<>+24(SB)/4, $0xc1a00000
-DATA const42<>+28(SB)/4, $0xc1a00000
-DATA const42<>+32(SB)/4, $0xc1a00000
-DATA const42<>+36(SB)/4, $0xc1a00000
-DATA const42<>+40(SB)/4, $0xc1a00000
-DATA const42<>+44(SB)/4, $0xc1a00000
-DATA const42<>+48(SB)/4, $0xc1a00000
-DATA const42<>+52(SB)/4, $0xc1a00000
-DATA const42<>+56(SB)/4, $0xc1a00000
-DATA const42<>+60(SB)/4, $0xc1a00000
-GLOBL const42<>(SB), RODATA|NOPTR, $64
-
-DATA const43<>+0(SB)/4, $0x3f3504f3
-DATA const43<>+4(SB)/4, $0x3f3504f3
-DATA const43<>+8(SB)/4, $0x3f3504f3
-DATA const43<>+12(SB)/4, $0x3f3504f3
-DATA const43<>+16(SB)/4, $0x3f3504f3
-DATA const43<>+20(SB)/4, $0x3f3504f3
-DATA const43<>+24(SB)/4, $0x3f3504f3
-DATA const43<>+28(SB)/4, $0x3f3504f3
-DATA const43<>+32(SB)/4, $0x3f3504f3
-DATA const43<>+36(SB)/4, $0x3f3504f3
-DATA const43<>+40(SB)/4, $0x3f3504f3
-DATA const43<>+44(SB)/4, $0x3f3504f3
-DATA const43<>+48(SB)/4, $0x3f3504f3
-DATA const43<>+52(SB)/4, $0x3f3504f3
-DATA const43<>+56(SB)/4, $0x3f3504f3
-DATA const43<>+60(SB)/4, $0x3f3504f3
+DATA const43<>+0(SB)/4, $0xc1a00000
+DATA const43<>+4(SB)/4, $0xc1a00000
+DATA const43<>+8(SB)/4, $0xc1a00000
+DATA const43<>+12(SB)/4, $0xc1a00000
+DATA const43<>+16(SB)/4, $0xc1a00000
+DATA const43<>+20(SB)/4, $0xc1a00000
+DATA const43<>+24(SB)/4, $0xc1a00000
+DATA const43<>+28(SB)/4, $0xc1a00000
+DATA const43<>+32(SB)/4, $0xc1a00000
+DATA const43<>+36(SB)/4, $0xc1a00000
+DATA const43<>+40(SB)/4, $0xc1a00000
+DATA const43<>+44(SB)/4, $0xc1a00000
+DATA const43<>+48(SB)/4, $0xc1a00000
+DATA const43<>+52(SB)/4, $0xc1a00000
+DATA const43<>+56(SB)/4, $0xc1a00000
+DATA const43<>+60(SB)/4, $0xc1a00000
 GLOBL const43<>(SB), RODATA|NOPTR, $64
+
+DATA const44<>+0(SB)/4, $0x3f3504f3
+DATA const44<>+4(SB)/4, $0x3f3504f3
+DATA const44<>+8(SB)/4, $0x3f3504f3
+DATA const44<>+12(SB)/4, $0x3f3504f3
+DATA const44<>+16(SB)/4, $0x3f3504f3
+DATA const44<>+20(SB)/4, $0x3f3504f3
+DATA const44<>+24(SB)/4, $0x3f3504f3
+DATA const44<>+28(SB)/4, $0x3f3504f3
+DATA const44<>+32(SB)/4, $0x3f3504f3
+DATA const44<>+36(SB)/4, $0x3f3504f3
+DATA const44<>+40(SB)/4, $0x3f3504f3
+DATA const44<>+44(SB)/4, $0x3f3504f3
+DATA const44<>+48(SB)/4, $0x3f3504f3
+DATA const44<>+52(SB)/4, $0x3f3504f3
+DATA const44<>+56(SB)/4, $0x3f3504f3
+DATA const44<>+60(SB)/4, $0x3f3504f3
+GLOBL const44<>(SB), RODATA|NOPTR, $64
+
+DATA const45<>+0(SB)/4, $0x3f000000
+DATA const45<>+4(SB)/4, $0x3f000000
+DATA const45<>+8(SB)/4, $0x3f000000
+DATA const45<>+12(SB)/4, $0x3f000000
+DATA const45<>+16(SB)/4, $0x3f000000
+DATA const45<>+20(SB)/4, $0x3f000000
+DATA const45<>+24(SB)/4, $0x3f000000
+DATA const45<>+28(SB)/4, $0x3f000000
+DATA const45<>+32(SB)/4, $0x3f000000
+DATA const45<>+36(SB)/4, $0x3f000000
+DATA const45<>+40(SB)/4, $0x3f000000
+DATA const45<>+44(SB)/4, $0x3f000000
+DATA const45<>+48(SB)/4, $0x3f000000
+DATA const45<>+52(SB)/4, $0x3f000000
+DATA const45<>+56(SB)/4, $0x3f000000
+DATA const45<>+60(SB)/4, $0x3f000000
+GLOBL const45<>(SB), RODATA|NOPTR, $64
 
 // func geluTanhAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
@@ -1557,42 +1549,42 @@ loop:
 	CMPQ         DX, $0x08
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VMOVUPS      const42<>+0(SB), Y1
+	VMOVUPS      const43<>+0(SB), Y1
 	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      const15<>+0(SB), Y1
+	VMOVUPS      const16<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VMOVUPS      const44<>+0(SB), Y2
-	VFMADD213PS  const45<>+0(SB), Y1, Y2
+	VMOVUPS      const46<>+0(SB), Y2
+	VFMADD213PS  const47<>+0(SB), Y1, Y2
 	VMULPS       Y0, Y2, Y1
 	VMOVUPS      const0<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      const1<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
-	VMULPS       const2<>+0(SB), Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      const2<>+0(SB), Y2
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  const3<>+0(SB), Y1, Y3
+	VSUBPS       Y2, Y3, Y3
 	VMOVAPS      Y1, Y1
-	VFNMADD231PS const3<>+0(SB), Y2, Y1
-	VFNMADD231PS const4<>+0(SB), Y2, Y1
-	VMOVUPS      const5<>+0(SB), Y3
-	VFMADD213PS  const6<>+0(SB), Y1, Y3
-	VFMADD213PS  const7<>+0(SB), Y1, Y3
-	VFMADD213PS  const8<>+0(SB), Y1, Y3
-	VFMADD213PS  const9<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVAPS      Y3, Y3
-	VFMADD213PS  Y1, Y4, Y3
-	VADDPS       const10<>+0(SB), Y3, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSRAD       $0x01, Y2, Y3
-	VPSUBD       Y3, Y2, Y2
-	VPADDD       const11<>+0(SB), Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y3, Y1
+	VFNMADD231PS const5<>+0(SB), Y3, Y1
+	VMOVUPS      const6<>+0(SB), Y2
+	VFMADD213PS  const7<>+0(SB), Y1, Y2
+	VFMADD213PS  const8<>+0(SB), Y1, Y2
+	VFMADD213PS  const9<>+0(SB), Y1, Y2
+	VFMADD213PS  const10<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VFMADD213PS  const11<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y3, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       const12<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       const11<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VADDPS       const10<>+0(SB), Y1, Y1
+	VPADDD       const12<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       const11<>+0(SB), Y2, Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x20, AX
@@ -1608,42 +1600,42 @@ rest:
 	SUBQ         DX, SI
 	VMOVUPS      (BX)(SI*4), Y0
 	VMASKMOVPS   (CX), Y0, Y1
-	VMOVUPS      const42<>+0(SB), Y2
+	VMOVUPS      const43<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      const15<>+0(SB), Y2
+	VMOVUPS      const16<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VMULPS       Y1, Y1, Y2
-	VMOVUPS      const44<>+0(SB), Y3
-	VFMADD213PS  const45<>+0(SB), Y2, Y3
+	VMOVUPS      const46<>+0(SB), Y3
+	VFMADD213PS  const47<>+0(SB), Y2, Y3
 	VMULPS       Y1, Y3, Y2
 	VMOVUPS      const0<>+0(SB), Y3
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      const1<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VMULPS       const2<>+0(SB), Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      const2<>+0(SB), Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  const3<>+0(SB), Y2, Y4
+	VSUBPS       Y3, Y4, Y4
 	VMOVAPS      Y2, Y2
-	VFNMADD231PS const3<>+0(SB), Y3, Y2
-	VFNMADD231PS const4<>+0(SB), Y3, Y2
-	VMOVUPS      const5<>+0(SB), Y4
-	VFMADD213PS  const6<>+0(SB), Y2, Y4
-	VFMADD213PS  const7<>+0(SB), Y2, Y4
-	VFMADD213PS  const8<>+0(SB), Y2, Y4
-	VFMADD213PS  const9<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVAPS      Y4, Y4
-	VFMADD213PS  Y2, Y5, Y4
-	VADDPS       const10<>+0(SB), Y4, Y2
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       const11<>+0(SB), Y4, Y4
+	VFNMADD231PS const4<>+0(SB), Y4, Y2
+	VFNMADD231PS const5<>+0(SB), Y4, Y2
+	VMOVUPS      const6<>+0(SB), Y3
+	VFMADD213PS  const7<>+0(SB), Y2, Y3
+	VFMADD213PS  const8<>+0(SB), Y2, Y3
+	VFMADD213PS  const9<>+0(SB), Y2, Y3
+	VFMADD213PS  const10<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VFMADD213PS  const11<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       const12<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       const11<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       const10<>+0(SB), Y2, Y2
+	VPADDD       const12<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       const11<>+0(SB), Y3, Y2
 	VDIVPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
@@ -1651,41 +1643,41 @@ done:
 	VZEROUPPER
 	RET
 
-DATA const44<>+0(SB)/4, $0xbd922279
-DATA const44<>+4(SB)/4, $0xbd922279
-DATA const44<>+8(SB)/4, $0xbd922279
-DATA const44<>+12(SB)/4, $0xbd922279
-DATA const44<>+16(SB)/4, $0xbd922279
-DATA const44<>+20(SB)/4, $0xbd922279
-DATA const44<>+24(SB)/4, $0xbd922279
-DATA const44<>+28(SB)/4, $0xbd922279
-DATA const44<>+32(SB)/4, $0xbd922279
-DATA const44<>+36(SB)/4, $0xbd922279
-DATA const44<>+40(SB)/4, $0xbd922279
-DATA const44<>+44(SB)/4, $0xbd922279
-DATA const44<>+48(SB)/4, $0xbd922279
-DATA const44<>+52(SB)/4, $0xbd922279
-DATA const44<>+56(SB)/4, $0xbd922279
-DATA const44<>+60(SB)/4, $0xbd922279
-GLOBL const44<>(SB), RODATA|NOPTR, $64
+DATA const46<>+0(SB)/4, $0xbd922279
+DATA const46<>+4(SB)/4, $0xbd922279
+DATA const46<>+8(SB)/4, $0xbd922279
+DATA const46<>+12(SB)/4, $0xbd922279
+DATA const46<>+16(SB)/4, $0xbd922279
+DATA const46<>+20(SB)/4, $0xbd922279
+DATA const46<>+24(SB)/4, $0xbd922279
+DATA const46<>+28(SB)/4, $0xbd922279
+DATA const46<>+32(SB)/4, $0xbd922279
+DATA const46<>+36(SB)/4, $0xbd922279
+DATA const46<>+40(SB)/4, $0xbd922279
+DATA const46<>+44(SB)/4, $0xbd922279
+DATA const46<>+48(SB)/4, $0xbd922279
+DATA const46<>+52(SB)/4, $0xbd922279
+DATA const46<>+56(SB)/4, $0xbd922279
+DATA const46<>+60(SB)/4, $0xbd922279
+GLOBL const46<>(SB), RODATA|NOPTR, $64
 
-DATA const45<>+0(SB)/4, $0xbfcc422a
-DATA const45<>+4(SB)/4, $0xbfcc422a
-DATA const45<>+8(SB)/4, $0xbfcc422a
-DATA const45<>+12(SB)/4, $0xbfcc422a
-DATA const45<>+16(SB)/4, $0xbfcc422a
-DATA const45<>+20(SB)/4, $0xbfcc422a
-DATA const45<>+24(SB)/4, $0xbfcc422a
-DATA const45<>+28(SB)/4, $0xbfcc422a
-DATA const45<>+32(SB)/4, $0xbfcc422a
-DATA const45<>+36(SB)/4, $0xbfcc422a
-DATA const45<>+40(SB)/4, $0xbfcc422a
-DATA const45<>+44(SB)/4, $0xbfcc422a
-DATA const45<>+48(SB)/4, $0xbfcc422a
-DATA const45<>+52(SB)/4, $0xbfcc422a
-DATA const45<>+56(SB)/4, $0xbfcc422a
-DATA const45<>+60(SB)/4, $0xbfcc422a
-GLOBL const45<>(SB), RODATA|NOPTR, $64
+DATA const47<>+0(SB)/4, $0xbfcc422a
+DATA const47<>+4(SB)/4, $0xbfcc422a
+DATA const47<>+8(SB)/4, $0xbfcc422a
+DATA const47<>+12(SB)/4, $0xbfcc422a
+DATA const47<>+16(SB)/4, $0xbfcc422a
+DATA const47<>+20(SB)/4, $0xbfcc422a
+DATA const47<>+24(SB)/4, $0xbfcc422a
+DATA const47<>+28(SB)/4, $0xbfcc422a
+DATA const47<>+32(SB)/4, $0xbfcc422a
+DATA const47<>+36(SB)/4, $0xbfcc422a
+DATA const47<>+40(SB)/4, $0xbfcc422a
+DATA const47<>+44(SB)/4, $0xbfcc422a
+DATA const47<>+48(SB)/4, $0xbfcc422a
+DATA const47<>+52(SB)/4, $0xbfcc422a
+DATA const47<>+56(SB)/4, $0xbfcc422a
+DATA const47<>+60(SB)/4, $0xbfcc422a
+GLOBL const47<>(SB), RODATA|NOPTR, $64
 
 // func sqrtAVX2(dst *float32, src *float32, n int)
 // Requires: AVX
@@ -2261,6 +2253,88 @@ done:
 	VZEROUPPER
 	RET
 
+// func totalAVX2(a *float32, n int) float64
+// Requires: AVX, SSE2
+TEXT ·totalAVX2(SB), NOSPLIT, $0-24
+	MOVQ   a+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	CMPQ         CX, $0x10
+	JLT          one
+	VMOVUPS      (AX), Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y0, Y0
+	VCVTPS2PD    X5, Y4
+	VADDPD       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	VMOVUPS      (AX), Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y2, Y2
+	VCVTPS2PD    X5, Y4
+	VADDPD       Y4, Y3, Y3
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JMP          loop
+
+one:
+	CMPQ         CX, $0x08
+	JLT          less
+	VMOVUPS      (AX), Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y0, Y0
+	VCVTPS2PD    X5, Y4
+	VADDPD       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	TESTQ        CX, CX
+	JZ           done
+	LEAQ         restMasks<>+0(SB), DX
+	MOVQ         $0x0000000000000008, BX
+	SUBQ         CX, BX
+	VMOVUPS      (DX)(BX*4), Y4
+	VMASKMOVPS   (AX), Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y2, Y2
+	VCVTPS2PD    X5, Y4
+	VADDPD       Y4, Y3, Y3
+	JMP          done
+
+less:
+	TESTQ        CX, CX
+	JZ           done
+	LEAQ         restMasks<>+0(SB), DX
+	MOVQ         $0x0000000000000008, BX
+	SUBQ         CX, BX
+	VMOVUPS      (DX)(BX*4), Y4
+	VMASKMOVPS   (AX), Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y0, Y0
+	VCVTPS2PD    X5, Y4
+	VADDPD       Y4, Y1, Y1
+
+done:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func largestAVX2(a *float32, n int) float32
 // Requires: AVX, SSE
 TEXT ·largestAVX2(SB), NOSPLIT, $0-20
@@ -2307,93 +2381,204 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-36
 	MOVQ         n+24(FP), DX
 	VBROADCASTSS top+16(FP), Y0
 	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
 
 loop:
-	CMPQ         DX, $0x08
-	JLT          rest
-	VMOVUPS      (CX), Y2
-	VSUBPS       Y0, Y2, Y2
-	VMOVUPS      const0<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      const1<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMULPS       const2<>+0(SB), Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VFNMADD231PS const3<>+0(SB), Y3, Y2
-	VFNMADD231PS const4<>+0(SB), Y3, Y2
-	VMOVUPS      const5<>+0(SB), Y4
-	VFMADD213PS  const6<>+0(SB), Y2, Y4
-	VFMADD213PS  const7<>+0(SB), Y2, Y4
-	VFMADD213PS  const8<>+0(SB), Y2, Y4
-	VFMADD213PS  const9<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVAPS      Y4, Y4
-	VFMADD213PS  Y2, Y5, Y4
-	VADDPS       const10<>+0(SB), Y4, Y2
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       const11<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       const11<>+0(SB), Y3, Y3
+	CMPQ         DX, $0x10
+	JLT          one
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      const0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      const1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y3, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y5, Y3
+	VFNMADD231PS const5<>+0(SB), Y5, Y3
+	VMOVUPS      const6<>+0(SB), Y4
+	VFMADD213PS  const7<>+0(SB), Y3, Y4
+	VFMADD213PS  const8<>+0(SB), Y3, Y4
+	VFMADD213PS  const9<>+0(SB), Y3, Y4
+	VFMADD213PS  const10<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       const12<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const12<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (AX)
-	VADDPS       Y2, Y1, Y1
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VADDPS       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      const0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      const1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y3, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y5, Y3
+	VFNMADD231PS const5<>+0(SB), Y5, Y3
+	VMOVUPS      const6<>+0(SB), Y4
+	VFMADD213PS  const7<>+0(SB), Y3, Y4
+	VFMADD213PS  const8<>+0(SB), Y3, Y4
+	VFMADD213PS  const9<>+0(SB), Y3, Y4
+	VFMADD213PS  const10<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       const12<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const12<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VADDPS       Y4, Y2, Y2
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x08, DX
 	JMP          loop
 
-rest:
+one:
+	CMPQ         DX, $0x08
+	JLT          less
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      const0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      const1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y3, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS const4<>+0(SB), Y5, Y3
+	VFNMADD231PS const5<>+0(SB), Y5, Y3
+	VMOVUPS      const6<>+0(SB), Y4
+	VFMADD213PS  const7<>+0(SB), Y3, Y4
+	VFMADD213PS  const8<>+0(SB), Y3, Y4
+	VFMADD213PS  const9<>+0(SB), Y3, Y4
+	VFMADD213PS  const10<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VFMADD213PS  const11<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       const12<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const12<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VADDPS       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
 	TESTQ        DX, DX
 	JZ           done
 	LEAQ         restMasks<>+0(SB), BX
 	MOVQ         $0x0000000000000008, SI
 	SUBQ         DX, SI
-	VMOVUPS      (BX)(SI*4), Y2
-	VMASKMOVPS   (CX), Y2, Y3
-	VSUBPS       Y0, Y3, Y0
-	VMOVUPS      const0<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      const1<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
-	VMULPS       const2<>+0(SB), Y0, Y3
-	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      (BX)(SI*4), Y3
+	VMASKMOVPS   (CX), Y3, Y4
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      const0<>+0(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      const1<>+0(SB), Y4
+	VMINPS       Y0, Y4, Y0
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y0, Y5
+	VSUBPS       Y4, Y5, Y5
 	VMOVAPS      Y0, Y0
-	VFNMADD231PS const3<>+0(SB), Y3, Y0
-	VFNMADD231PS const4<>+0(SB), Y3, Y0
-	VMOVUPS      const5<>+0(SB), Y4
-	VFMADD213PS  const6<>+0(SB), Y0, Y4
+	VFNMADD231PS const4<>+0(SB), Y5, Y0
+	VFNMADD231PS const5<>+0(SB), Y5, Y0
+	VMOVUPS      const6<>+0(SB), Y4
 	VFMADD213PS  const7<>+0(SB), Y0, Y4
 	VFMADD213PS  const8<>+0(SB), Y0, Y4
 	VFMADD213PS  const9<>+0(SB), Y0, Y4
-	VMULPS       Y0, Y0, Y5
-	VMOVAPS      Y4, Y4
-	VFMADD213PS  Y0, Y5, Y4
-	VADDPS       const10<>+0(SB), Y4, Y0
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       const11<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       const11<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y3, Y0, Y0
-	VMASKMOVPS   Y0, Y2, (AX)
-	VANDPS       Y2, Y0, Y0
-	VADDPS       Y0, Y1, Y1
+	VFMADD213PS  const10<>+0(SB), Y0, Y4
+	VFMADD213PS  const11<>+0(SB), Y0, Y4
+	VFMADD213PS  const11<>+0(SB), Y0, Y4
+	VCVTPS2DQ    Y5, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       const12<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const12<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VMASKMOVPS   Y4, Y3, (AX)
+	VANDPS       Y3, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	JMP          done
+
+less:
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         restMasks<>+0(SB), BX
+	MOVQ         $0x0000000000000008, SI
+	SUBQ         DX, SI
+	VMOVUPS      (BX)(SI*4), Y3
+	VMASKMOVPS   (CX), Y3, Y4
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      const0<>+0(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      const1<>+0(SB), Y4
+	VMINPS       Y0, Y4, Y0
+	VMOVUPS      const2<>+0(SB), Y4
+	VMOVAPS      Y4, Y5
+	VFMADD231PS  const3<>+0(SB), Y0, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS const4<>+0(SB), Y5, Y0
+	VFNMADD231PS const5<>+0(SB), Y5, Y0
+	VMOVUPS      const6<>+0(SB), Y4
+	VFMADD213PS  const7<>+0(SB), Y0, Y4
+	VFMADD213PS  const8<>+0(SB), Y0, Y4
+	VFMADD213PS  const9<>+0(SB), Y0, Y4
+	VFMADD213PS  const10<>+0(SB), Y0, Y4
+	VFMADD213PS  const11<>+0(SB), Y0, Y4
+	VFMADD213PS  const11<>+0(SB), Y0, Y4
+	VCVTPS2DQ    Y5, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       const12<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const12<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VMASKMOVPS   Y4, Y3, (AX)
+	VANDPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
 
 done:
+	VADDPS       Y1, Y2, Y1
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X0
-	VPERMILPS    $0x4e, X0, X1
-	VADDPS       X1, X0, X0
-	VPERMILPS    $0xb1, X0, X1
-	VADDPS       X1, X0, X0
+	VADDSS       X1, X0, X0
 	MOVSS        X0, ret+32(FP)
 	VZEROUPPER
 	RET
@@ -2462,21 +2647,21 @@ loop:
 	VMAXPS       Z0, Z1, Z0
 	VMOVUPS      const1<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VMULPS       const2<>+0(SB), Z0, Z1
-	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      const2<>+0(SB), Z1
+	VMOVAPS      Z1, Z2
+	VFMADD231PS  const3<>+0(SB), Z0, Z2
+	VSUBPS       Z1, Z2, Z2
 	VMOVAPS      Z0, Z0
-	VFNMADD231PS const3<>+0(SB), Z1, Z0
-	VFNMADD231PS const4<>+0(SB), Z1, Z0
-	VMOVUPS      const5<>+0(SB), Z2
-	VFMADD213PS  const6<>+0(SB), Z0, Z2
-	VFMADD213PS  const7<>+0(SB), Z0, Z2
-	VFMADD213PS  const8<>+0(SB), Z0, Z2
-	VFMADD213PS  const9<>+0(SB), Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVAPS      Z2, Z2
-	VFMADD213PS  Z0, Z3, Z2
-	VADDPS       const10<>+0(SB), Z2, Z0
-	VSCALEFPS    Z1, Z0, Z0
+	VFNMADD231PS const4<>+0(SB), Z2, Z0
+	VFNMADD231PS const5<>+0(SB), Z2, Z0
+	VMOVUPS      const6<>+0(SB), Z1
+	VFMADD213PS  const7<>+0(SB), Z0, Z1
+	VFMADD213PS  const8<>+0(SB), Z0, Z1
+	VFMADD213PS  const9<>+0(SB), Z0, Z1
+	VFMADD213PS  const10<>+0(SB), Z0, Z1
+	VFMADD213PS  const11<>+0(SB), Z0, Z1
+	VFMADD213PS  const11<>+0(SB), Z0, Z1
+	VSCALEFPS    Z2, Z1, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
@@ -2496,21 +2681,21 @@ rest:
 	VMAXPS       Z0, Z1, Z0
 	VMOVUPS      const1<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VMULPS       const2<>+0(SB), Z0, Z1
-	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      const2<>+0(SB), Z1
+	VMOVAPS      Z1, Z2
+	VFMADD231PS  const3<>+0(SB), Z0, Z2
+	VSUBPS       Z1, Z2, Z2
 	VMOVAPS      Z0, Z0
-	VFNMADD231PS const3<>+0(SB), Z1, Z0
-	VFNMADD231PS const4<>+0(SB), Z1, Z0
-	VMOVUPS      const5<>+0(SB), Z2
-	VFMADD213PS  const6<>+0(SB), Z0, Z2
-	VFMADD213PS  const7<>+0(SB), Z0, Z2
-	VFMADD213PS  const8<>+0(SB), Z0, Z2
-	VFMADD213PS  const9<>+0(SB), Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVAPS      Z2, Z2
-	VFMADD213PS  Z0, Z3, Z2
-	VADDPS       const10<>+0(SB), Z2, Z0
-	VSCALEFPS    Z1, Z0, Z0
+	VFNMADD231PS const4<>+0(SB), Z2, Z0
+	VFNMADD231PS const5<>+0(SB), Z2, Z0
+	VMOVUPS      const6<>+0(SB), Z1
+	VFMADD213PS  const7<>+0(SB), Z0, Z1
+	VFMADD213PS  const8<>+0(SB), Z0, Z1
+	VFMADD213PS  const9<>+0(SB), Z0, Z1
+	VFMADD213PS  const10<>+0(SB), Z0, Z1
+	VFMADD213PS  const11<>+0(SB), Z0, Z1
+	VFMADD213PS  const11<>+0(SB), Z0, Z1
+	VSCALEFPS    Z2, Z1, Z0
 	VMOVUPS      Z0, K1, (AX)
 
 done:
@@ -2528,29 +2713,29 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VXORPS       const13<>+0(SB), Z1, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VXORPS       const14<>+0(SB), Z1, Z1
 	VMOVUPS      const0<>+0(SB), Z6
 	VMAXPS       Z1, Z6, Z1
 	VMOVUPS      const1<>+0(SB), Z6
 	VMINPS       Z1, Z6, Z1
-	VMULPS       const2<>+0(SB), Z1, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      const2<>+0(SB), Z6
+	VMOVAPS      Z6, Z7
+	VFMADD231PS  const3<>+0(SB), Z1, Z7
+	VSUBPS       Z6, Z7, Z7
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z6, Z1
-	VFNMADD231PS const4<>+0(SB), Z6, Z1
-	VMOVUPS      const5<>+0(SB), Z7
-	VFMADD213PS  const6<>+0(SB), Z1, Z7
-	VFMADD213PS  const7<>+0(SB), Z1, Z7
-	VFMADD213PS  const8<>+0(SB), Z1, Z7
-	VFMADD213PS  const9<>+0(SB), Z1, Z7
-	VMULPS       Z1, Z1, Z8
-	VMOVAPS      Z7, Z7
-	VFMADD213PS  Z1, Z8, Z7
-	VADDPS       const10<>+0(SB), Z7, Z1
-	VSCALEFPS    Z6, Z1, Z1
-	VMOVUPS      const10<>+0(SB), Z6
-	VADDPS       const10<>+0(SB), Z1, Z7
+	VFNMADD231PS const4<>+0(SB), Z7, Z1
+	VFNMADD231PS const5<>+0(SB), Z7, Z1
+	VMOVUPS      const6<>+0(SB), Z6
+	VFMADD213PS  const7<>+0(SB), Z1, Z6
+	VFMADD213PS  const8<>+0(SB), Z1, Z6
+	VFMADD213PS  const9<>+0(SB), Z1, Z6
+	VFMADD213PS  const10<>+0(SB), Z1, Z6
+	VFMADD213PS  const11<>+0(SB), Z1, Z6
+	VFMADD213PS  const11<>+0(SB), Z1, Z6
+	VSCALEFPS    Z7, Z6, Z1
+	VMOVUPS      const11<>+0(SB), Z6
+	VADDPS       const11<>+0(SB), Z1, Z7
 	VDIVPS       Z7, Z6, Z6
 	VPXORD       Z2, Z2, Z2
 	VMULPS       Z1, Z6, Z1
@@ -2571,29 +2756,29 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VXORPS       const13<>+0(SB), Z1, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VXORPS       const14<>+0(SB), Z1, Z1
 	VMOVUPS      const0<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      const1<>+0(SB), Z2
 	VMINPS       Z1, Z2, Z1
-	VMULPS       const2<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      const2<>+0(SB), Z2
+	VMOVAPS      Z2, Z3
+	VFMADD231PS  const3<>+0(SB), Z1, Z3
+	VSUBPS       Z2, Z3, Z3
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z2, Z1
-	VFNMADD231PS const4<>+0(SB), Z2, Z1
-	VMOVUPS      const5<>+0(SB), Z3
-	VFMADD213PS  const6<>+0(SB), Z1, Z3
-	VFMADD213PS  const7<>+0(SB), Z1, Z3
-	VFMADD213PS  const8<>+0(SB), Z1, Z3
-	VFMADD213PS  const9<>+0(SB), Z1, Z3
-	VMULPS       Z1, Z1, Z6
-	VMOVAPS      Z3, Z3
-	VFMADD213PS  Z1, Z6, Z3
-	VADDPS       const10<>+0(SB), Z3, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VMOVUPS      const10<>+0(SB), Z2
-	VADDPS       const10<>+0(SB), Z1, Z3
+	VFNMADD231PS const4<>+0(SB), Z3, Z1
+	VFNMADD231PS const5<>+0(SB), Z3, Z1
+	VMOVUPS      const6<>+0(SB), Z2
+	VFMADD213PS  const7<>+0(SB), Z1, Z2
+	VFMADD213PS  const8<>+0(SB), Z1, Z2
+	VFMADD213PS  const9<>+0(SB), Z1, Z2
+	VFMADD213PS  const10<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VSCALEFPS    Z3, Z2, Z1
+	VMOVUPS      const11<>+0(SB), Z2
+	VADDPS       const11<>+0(SB), Z1, Z3
 	VDIVPS       Z3, Z2, Z2
 	VPXORD       Z4, Z4, Z4
 	VMULPS       Z1, Z2, Z1
@@ -2616,33 +2801,33 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VMOVUPS      const14<>+0(SB), Z1
-	VMAXPS       Z0, Z1, Z0
 	VMOVUPS      const15<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VXORPS       const13<>+0(SB), Z1, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VXORPS       const14<>+0(SB), Z1, Z1
 	VMOVUPS      const0<>+0(SB), Z6
 	VMAXPS       Z1, Z6, Z1
 	VMOVUPS      const1<>+0(SB), Z6
 	VMINPS       Z1, Z6, Z1
-	VMULPS       const2<>+0(SB), Z1, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      const2<>+0(SB), Z6
+	VMOVAPS      Z6, Z7
+	VFMADD231PS  const3<>+0(SB), Z1, Z7
+	VSUBPS       Z6, Z7, Z7
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z6, Z1
-	VFNMADD231PS const4<>+0(SB), Z6, Z1
-	VMOVUPS      const5<>+0(SB), Z7
-	VFMADD213PS  const6<>+0(SB), Z1, Z7
-	VFMADD213PS  const7<>+0(SB), Z1, Z7
-	VFMADD213PS  const8<>+0(SB), Z1, Z7
-	VFMADD213PS  const9<>+0(SB), Z1, Z7
-	VMULPS       Z1, Z1, Z8
-	VMOVAPS      Z7, Z7
-	VFMADD213PS  Z1, Z8, Z7
-	VADDPS       const10<>+0(SB), Z7, Z1
-	VSCALEFPS    Z6, Z1, Z1
-	VMOVUPS      const10<>+0(SB), Z6
-	VADDPS       const10<>+0(SB), Z1, Z7
+	VFNMADD231PS const4<>+0(SB), Z7, Z1
+	VFNMADD231PS const5<>+0(SB), Z7, Z1
+	VMOVUPS      const6<>+0(SB), Z6
+	VFMADD213PS  const7<>+0(SB), Z1, Z6
+	VFMADD213PS  const8<>+0(SB), Z1, Z6
+	VFMADD213PS  const9<>+0(SB), Z1, Z6
+	VFMADD213PS  const10<>+0(SB), Z1, Z6
+	VFMADD213PS  const11<>+0(SB), Z1, Z6
+	VFMADD213PS  const11<>+0(SB), Z1, Z6
+	VSCALEFPS    Z7, Z6, Z1
+	VMOVUPS      const11<>+0(SB), Z6
+	VADDPS       const11<>+0(SB), Z1, Z7
 	VDIVPS       Z7, Z6, Z6
 	VPXORD       Z2, Z2, Z2
 	VMULPS       Z1, Z6, Z1
@@ -2664,33 +2849,33 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VMOVUPS      const14<>+0(SB), Z1
-	VMAXPS       Z0, Z1, Z0
 	VMOVUPS      const15<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VXORPS       const13<>+0(SB), Z1, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VXORPS       const14<>+0(SB), Z1, Z1
 	VMOVUPS      const0<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      const1<>+0(SB), Z2
 	VMINPS       Z1, Z2, Z1
-	VMULPS       const2<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      const2<>+0(SB), Z2
+	VMOVAPS      Z2, Z3
+	VFMADD231PS  const3<>+0(SB), Z1, Z3
+	VSUBPS       Z2, Z3, Z3
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z2, Z1
-	VFNMADD231PS const4<>+0(SB), Z2, Z1
-	VMOVUPS      const5<>+0(SB), Z3
-	VFMADD213PS  const6<>+0(SB), Z1, Z3
-	VFMADD213PS  const7<>+0(SB), Z1, Z3
-	VFMADD213PS  const8<>+0(SB), Z1, Z3
-	VFMADD213PS  const9<>+0(SB), Z1, Z3
-	VMULPS       Z1, Z1, Z6
-	VMOVAPS      Z3, Z3
-	VFMADD213PS  Z1, Z6, Z3
-	VADDPS       const10<>+0(SB), Z3, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VMOVUPS      const10<>+0(SB), Z2
-	VADDPS       const10<>+0(SB), Z1, Z3
+	VFNMADD231PS const4<>+0(SB), Z3, Z1
+	VFNMADD231PS const5<>+0(SB), Z3, Z1
+	VMOVUPS      const6<>+0(SB), Z2
+	VFMADD213PS  const7<>+0(SB), Z1, Z2
+	VFMADD213PS  const8<>+0(SB), Z1, Z2
+	VFMADD213PS  const9<>+0(SB), Z1, Z2
+	VFMADD213PS  const10<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VSCALEFPS    Z3, Z2, Z1
+	VMOVUPS      const11<>+0(SB), Z2
+	VADDPS       const11<>+0(SB), Z1, Z3
 	VDIVPS       Z3, Z2, Z2
 	VPXORD       Z4, Z4, Z4
 	VMULPS       Z1, Z2, Z1
@@ -2714,13 +2899,13 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
 	VMULPS       Z0, Z0, Z2
-	VMOVUPS      const16<>+0(SB), Z3
-	VFMADD213PS  const17<>+0(SB), Z2, Z3
+	VMOVUPS      const17<>+0(SB), Z3
 	VFMADD213PS  const18<>+0(SB), Z2, Z3
 	VFMADD213PS  const19<>+0(SB), Z2, Z3
 	VFMADD213PS  const20<>+0(SB), Z2, Z3
+	VFMADD213PS  const21<>+0(SB), Z2, Z3
 	VMULPS       Z2, Z3, Z2
 	VMOVAPS      Z2, Z2
 	VFMADD213PS  Z0, Z0, Z2
@@ -2729,29 +2914,29 @@ loop:
 	VMAXPS       Z3, Z6, Z3
 	VMOVUPS      const1<>+0(SB), Z6
 	VMINPS       Z3, Z6, Z3
-	VMULPS       const2<>+0(SB), Z3, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      const2<>+0(SB), Z6
+	VMOVAPS      Z6, Z7
+	VFMADD231PS  const3<>+0(SB), Z3, Z7
+	VSUBPS       Z6, Z7, Z7
 	VMOVAPS      Z3, Z3
-	VFNMADD231PS const3<>+0(SB), Z6, Z3
-	VFNMADD231PS const4<>+0(SB), Z6, Z3
-	VMOVUPS      const5<>+0(SB), Z7
-	VFMADD213PS  const6<>+0(SB), Z3, Z7
-	VFMADD213PS  const7<>+0(SB), Z3, Z7
-	VFMADD213PS  const8<>+0(SB), Z3, Z7
-	VFMADD213PS  const9<>+0(SB), Z3, Z7
-	VMULPS       Z3, Z3, Z8
-	VMOVAPS      Z7, Z7
-	VFMADD213PS  Z3, Z8, Z7
-	VADDPS       const10<>+0(SB), Z7, Z3
-	VSCALEFPS    Z6, Z3, Z3
-	VADDPS       const10<>+0(SB), Z3, Z3
-	VMOVUPS      const10<>+0(SB), Z6
-	VMOVUPS      const21<>+0(SB), Z7
+	VFNMADD231PS const4<>+0(SB), Z7, Z3
+	VFNMADD231PS const5<>+0(SB), Z7, Z3
+	VMOVUPS      const6<>+0(SB), Z6
+	VFMADD213PS  const7<>+0(SB), Z3, Z6
+	VFMADD213PS  const8<>+0(SB), Z3, Z6
+	VFMADD213PS  const9<>+0(SB), Z3, Z6
+	VFMADD213PS  const10<>+0(SB), Z3, Z6
+	VFMADD213PS  const11<>+0(SB), Z3, Z6
+	VFMADD213PS  const11<>+0(SB), Z3, Z6
+	VSCALEFPS    Z7, Z6, Z3
+	VADDPS       const11<>+0(SB), Z3, Z3
+	VMOVUPS      const11<>+0(SB), Z6
+	VMOVUPS      const22<>+0(SB), Z7
 	VDIVPS       Z3, Z7, Z3
 	VSUBPS       Z3, Z6, Z3
-	VANDPS       const13<>+0(SB), Z0, Z0
+	VANDPS       const14<>+0(SB), Z0, Z0
 	VORPS        Z3, Z0, Z0
-	VCMPPS       $0x11, const22<>+0(SB), Z1, K1
+	VCMPPS       $0x11, const23<>+0(SB), Z1, K1
 	VBLENDMPS    Z2, Z0, K1, Z4
 	VMOVUPS      Z4, (AX)
 	ADDQ         $0x40, AX
@@ -2768,13 +2953,13 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
+	VANDPS       const13<>+0(SB), Z0, Z1
 	VMULPS       Z0, Z0, Z2
-	VMOVUPS      const16<>+0(SB), Z3
-	VFMADD213PS  const17<>+0(SB), Z2, Z3
+	VMOVUPS      const17<>+0(SB), Z3
 	VFMADD213PS  const18<>+0(SB), Z2, Z3
 	VFMADD213PS  const19<>+0(SB), Z2, Z3
 	VFMADD213PS  const20<>+0(SB), Z2, Z3
+	VFMADD213PS  const21<>+0(SB), Z2, Z3
 	VMULPS       Z2, Z3, Z2
 	VMOVAPS      Z2, Z2
 	VFMADD213PS  Z0, Z0, Z2
@@ -2783,29 +2968,29 @@ rest:
 	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      const1<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
-	VMULPS       const2<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      const2<>+0(SB), Z4
+	VMOVAPS      Z4, Z6
+	VFMADD231PS  const3<>+0(SB), Z3, Z6
+	VSUBPS       Z4, Z6, Z6
 	VMOVAPS      Z3, Z3
-	VFNMADD231PS const3<>+0(SB), Z4, Z3
-	VFNMADD231PS const4<>+0(SB), Z4, Z3
-	VMOVUPS      const5<>+0(SB), Z6
-	VFMADD213PS  const6<>+0(SB), Z3, Z6
-	VFMADD213PS  const7<>+0(SB), Z3, Z6
-	VFMADD213PS  const8<>+0(SB), Z3, Z6
-	VFMADD213PS  const9<>+0(SB), Z3, Z6
-	VMULPS       Z3, Z3, Z7
-	VMOVAPS      Z6, Z6
-	VFMADD213PS  Z3, Z7, Z6
-	VADDPS       const10<>+0(SB), Z6, Z3
-	VSCALEFPS    Z4, Z3, Z3
-	VADDPS       const10<>+0(SB), Z3, Z3
-	VMOVUPS      const10<>+0(SB), Z4
-	VMOVUPS      const21<>+0(SB), Z6
+	VFNMADD231PS const4<>+0(SB), Z6, Z3
+	VFNMADD231PS const5<>+0(SB), Z6, Z3
+	VMOVUPS      const6<>+0(SB), Z4
+	VFMADD213PS  const7<>+0(SB), Z3, Z4
+	VFMADD213PS  const8<>+0(SB), Z3, Z4
+	VFMADD213PS  const9<>+0(SB), Z3, Z4
+	VFMADD213PS  const10<>+0(SB), Z3, Z4
+	VFMADD213PS  const11<>+0(SB), Z3, Z4
+	VFMADD213PS  const11<>+0(SB), Z3, Z4
+	VSCALEFPS    Z6, Z4, Z3
+	VADDPS       const11<>+0(SB), Z3, Z3
+	VMOVUPS      const11<>+0(SB), Z4
+	VMOVUPS      const22<>+0(SB), Z6
 	VDIVPS       Z3, Z6, Z3
 	VSUBPS       Z3, Z4, Z3
-	VANDPS       const13<>+0(SB), Z0, Z0
+	VANDPS       const14<>+0(SB), Z0, Z0
 	VORPS        Z3, Z0, Z0
-	VCMPPS       $0x11, const22<>+0(SB), Z1, K2
+	VCMPPS       $0x11, const23<>+0(SB), Z1, K2
 	VBLENDMPS    Z2, Z0, K2, Z5
 	VMOVUPS      Z5, K1, (AX)
 
@@ -2824,56 +3009,51 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VMULPS       Z0, Z0, Z2
-	VMOVUPS      const23<>+0(SB), Z3
-	VFMADD213PS  const24<>+0(SB), Z2, Z3
-	VFMADD213PS  const25<>+0(SB), Z2, Z3
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VMOVUPS      const24<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      const25<>+0(SB), Z3
 	VFMADD213PS  const26<>+0(SB), Z2, Z3
 	VFMADD213PS  const27<>+0(SB), Z2, Z3
 	VFMADD213PS  const28<>+0(SB), Z2, Z3
 	VFMADD213PS  const29<>+0(SB), Z2, Z3
-	VMULPS       Z0, Z3, Z2
-	VMOVUPS      const30<>+0(SB), Z3
-	VMAXPS       Z1, Z3, Z3
-	VMOVUPS      const31<>+0(SB), Z6
-	VMINPS       Z3, Z6, Z3
-	VMOVUPS      const32<>+0(SB), Z6
-	VFMADD213PS  const33<>+0(SB), Z3, Z6
-	VFMADD213PS  const34<>+0(SB), Z3, Z6
-	VFMADD213PS  const35<>+0(SB), Z3, Z6
-	VFMADD213PS  const36<>+0(SB), Z3, Z6
-	VFMADD213PS  const37<>+0(SB), Z3, Z6
-	VFMADD213PS  const38<>+0(SB), Z3, Z6
+	VFMADD213PS  const30<>+0(SB), Z2, Z3
+	VMOVAPS      Z3, Z2
+	VFMADD213PS  Z1, Z1, Z2
+	VMOVUPS      const31<>+0(SB), Z3
+	VFMADD213PS  const32<>+0(SB), Z1, Z3
+	VFMADD213PS  const33<>+0(SB), Z1, Z3
+	VFMADD213PS  const34<>+0(SB), Z1, Z3
+	VFMADD213PS  const35<>+0(SB), Z1, Z3
+	VFMADD213PS  const36<>+0(SB), Z1, Z3
+	VFMADD213PS  const37<>+0(SB), Z1, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD213PS  Z1, Z1, Z3
+	VXORPS       const14<>+0(SB), Z3, Z3
+	VMOVUPS      const2<>+0(SB), Z6
+	VMOVAPS      Z6, Z7
+	VFMADD231PS  const3<>+0(SB), Z3, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS const4<>+0(SB), Z7, Z3
+	VFNMADD231PS const5<>+0(SB), Z7, Z3
+	VMOVUPS      const38<>+0(SB), Z6
 	VFMADD213PS  const39<>+0(SB), Z3, Z6
 	VFMADD213PS  const40<>+0(SB), Z3, Z6
-	VMOVUPS      const10<>+0(SB), Z3
-	VXORPS       const13<>+0(SB), Z6, Z6
-	VMOVUPS      const0<>+0(SB), Z7
-	VMAXPS       Z6, Z7, Z6
-	VMOVUPS      const1<>+0(SB), Z7
-	VMINPS       Z6, Z7, Z6
-	VMULPS       const2<>+0(SB), Z6, Z7
-	VRNDSCALEPS  $0x08, Z7, Z7
-	VMOVAPS      Z6, Z6
-	VFNMADD231PS const3<>+0(SB), Z7, Z6
-	VFNMADD231PS const4<>+0(SB), Z7, Z6
-	VMOVUPS      const5<>+0(SB), Z8
-	VFMADD213PS  const6<>+0(SB), Z6, Z8
-	VFMADD213PS  const7<>+0(SB), Z6, Z8
-	VFMADD213PS  const8<>+0(SB), Z6, Z8
-	VFMADD213PS  const9<>+0(SB), Z6, Z8
-	VMULPS       Z6, Z6, Z9
-	VMOVAPS      Z8, Z8
-	VFMADD213PS  Z6, Z9, Z8
-	VADDPS       const10<>+0(SB), Z8, Z6
-	VSCALEFPS    Z7, Z6, Z6
-	VSUBPS       Z6, Z3, Z3
-	VANDPS       const13<>+0(SB), Z0, Z0
-	VORPS        Z3, Z0, Z0
-	VCMPPS       $0x11, const41<>+0(SB), Z1, K1
-	VBLENDMPS    Z2, Z0, K1, Z4
-	VMOVUPS      Z4, (AX)
+	VFMADD213PS  const41<>+0(SB), Z3, Z6
+	VFMADD213PS  const10<>+0(SB), Z3, Z6
+	VFMADD213PS  const11<>+0(SB), Z3, Z6
+	VFMADD213PS  const11<>+0(SB), Z3, Z6
+	VSCALEFPS    Z7, Z6, Z3
+	VMOVUPS      const11<>+0(SB), Z6
+	VSUBPS       Z3, Z6, Z3
+	VMOVUPS      const42<>+0(SB), Z6
+	VCMPPS       $0x11, Z1, Z6, K1
+	VBLENDMPS    Z3, Z2, K1, Z4
+	VANDPS       const14<>+0(SB), Z0, Z0
+	VORPS        Z4, Z0, Z0
+	VMOVUPS      Z0, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x10, DX
@@ -2888,56 +3068,51 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VANDPS       const12<>+0(SB), Z0, Z1
-	VMULPS       Z0, Z0, Z2
-	VMOVUPS      const23<>+0(SB), Z3
-	VFMADD213PS  const24<>+0(SB), Z2, Z3
-	VFMADD213PS  const25<>+0(SB), Z2, Z3
+	VANDPS       const13<>+0(SB), Z0, Z1
+	VMOVUPS      const24<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      const25<>+0(SB), Z3
 	VFMADD213PS  const26<>+0(SB), Z2, Z3
 	VFMADD213PS  const27<>+0(SB), Z2, Z3
 	VFMADD213PS  const28<>+0(SB), Z2, Z3
 	VFMADD213PS  const29<>+0(SB), Z2, Z3
-	VMULPS       Z0, Z3, Z2
-	VMOVUPS      const30<>+0(SB), Z3
-	VMAXPS       Z1, Z3, Z3
-	VMOVUPS      const31<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      const32<>+0(SB), Z4
-	VFMADD213PS  const33<>+0(SB), Z3, Z4
-	VFMADD213PS  const34<>+0(SB), Z3, Z4
-	VFMADD213PS  const35<>+0(SB), Z3, Z4
-	VFMADD213PS  const36<>+0(SB), Z3, Z4
-	VFMADD213PS  const37<>+0(SB), Z3, Z4
-	VFMADD213PS  const38<>+0(SB), Z3, Z4
+	VFMADD213PS  const30<>+0(SB), Z2, Z3
+	VMOVAPS      Z3, Z2
+	VFMADD213PS  Z1, Z1, Z2
+	VMOVUPS      const31<>+0(SB), Z3
+	VFMADD213PS  const32<>+0(SB), Z1, Z3
+	VFMADD213PS  const33<>+0(SB), Z1, Z3
+	VFMADD213PS  const34<>+0(SB), Z1, Z3
+	VFMADD213PS  const35<>+0(SB), Z1, Z3
+	VFMADD213PS  const36<>+0(SB), Z1, Z3
+	VFMADD213PS  const37<>+0(SB), Z1, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD213PS  Z1, Z1, Z3
+	VXORPS       const14<>+0(SB), Z3, Z3
+	VMOVUPS      const2<>+0(SB), Z4
+	VMOVAPS      Z4, Z6
+	VFMADD231PS  const3<>+0(SB), Z3, Z6
+	VSUBPS       Z4, Z6, Z6
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS const4<>+0(SB), Z6, Z3
+	VFNMADD231PS const5<>+0(SB), Z6, Z3
+	VMOVUPS      const38<>+0(SB), Z4
 	VFMADD213PS  const39<>+0(SB), Z3, Z4
 	VFMADD213PS  const40<>+0(SB), Z3, Z4
-	VMOVUPS      const10<>+0(SB), Z3
-	VXORPS       const13<>+0(SB), Z4, Z4
-	VMOVUPS      const0<>+0(SB), Z6
-	VMAXPS       Z4, Z6, Z4
-	VMOVUPS      const1<>+0(SB), Z6
-	VMINPS       Z4, Z6, Z4
-	VMULPS       const2<>+0(SB), Z4, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVAPS      Z4, Z4
-	VFNMADD231PS const3<>+0(SB), Z6, Z4
-	VFNMADD231PS const4<>+0(SB), Z6, Z4
-	VMOVUPS      const5<>+0(SB), Z7
-	VFMADD213PS  const6<>+0(SB), Z4, Z7
-	VFMADD213PS  const7<>+0(SB), Z4, Z7
-	VFMADD213PS  const8<>+0(SB), Z4, Z7
-	VFMADD213PS  const9<>+0(SB), Z4, Z7
-	VMULPS       Z4, Z4, Z8
-	VMOVAPS      Z7, Z7
-	VFMADD213PS  Z4, Z8, Z7
-	VADDPS       const10<>+0(SB), Z7, Z4
-	VSCALEFPS    Z6, Z4, Z4
-	VSUBPS       Z4, Z3, Z3
-	VANDPS       const13<>+0(SB), Z0, Z0
-	VORPS        Z3, Z0, Z0
-	VCMPPS       $0x11, const41<>+0(SB), Z1, K2
-	VBLENDMPS    Z2, Z0, K2, Z5
-	VMOVUPS      Z5, K1, (AX)
+	VFMADD213PS  const41<>+0(SB), Z3, Z4
+	VFMADD213PS  const10<>+0(SB), Z3, Z4
+	VFMADD213PS  const11<>+0(SB), Z3, Z4
+	VFMADD213PS  const11<>+0(SB), Z3, Z4
+	VSCALEFPS    Z6, Z4, Z3
+	VMOVUPS      const11<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z3
+	VMOVUPS      const42<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBLENDMPS    Z3, Z2, K2, Z5
+	VANDPS       const14<>+0(SB), Z0, Z0
+	VORPS        Z5, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -2954,62 +3129,57 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VMOVUPS      const42<>+0(SB), Z1
+	VMOVUPS      const43<>+0(SB), Z1
 	VMAXPS       Z0, Z1, Z0
-	VMOVUPS      const15<>+0(SB), Z1
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VMULPS       const43<>+0(SB), Z0, Z1
-	VANDPS       const12<>+0(SB), Z1, Z4
-	VMULPS       Z1, Z1, Z5
-	VMOVUPS      const23<>+0(SB), Z6
-	VFMADD213PS  const24<>+0(SB), Z5, Z6
-	VFMADD213PS  const25<>+0(SB), Z5, Z6
+	VMULPS       const44<>+0(SB), Z0, Z1
+	VANDPS       const13<>+0(SB), Z1, Z4
+	VMOVUPS      const24<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMULPS       Z4, Z4, Z5
+	VMOVUPS      const25<>+0(SB), Z6
 	VFMADD213PS  const26<>+0(SB), Z5, Z6
 	VFMADD213PS  const27<>+0(SB), Z5, Z6
 	VFMADD213PS  const28<>+0(SB), Z5, Z6
 	VFMADD213PS  const29<>+0(SB), Z5, Z6
-	VMULPS       Z1, Z6, Z5
-	VMOVUPS      const30<>+0(SB), Z6
-	VMAXPS       Z4, Z6, Z6
-	VMOVUPS      const31<>+0(SB), Z7
-	VMINPS       Z6, Z7, Z6
-	VMOVUPS      const32<>+0(SB), Z7
-	VFMADD213PS  const33<>+0(SB), Z6, Z7
-	VFMADD213PS  const34<>+0(SB), Z6, Z7
-	VFMADD213PS  const35<>+0(SB), Z6, Z7
-	VFMADD213PS  const36<>+0(SB), Z6, Z7
-	VFMADD213PS  const37<>+0(SB), Z6, Z7
-	VFMADD213PS  const38<>+0(SB), Z6, Z7
+	VFMADD213PS  const30<>+0(SB), Z5, Z6
+	VMOVAPS      Z6, Z5
+	VFMADD213PS  Z4, Z4, Z5
+	VMOVUPS      const31<>+0(SB), Z6
+	VFMADD213PS  const32<>+0(SB), Z4, Z6
+	VFMADD213PS  const33<>+0(SB), Z4, Z6
+	VFMADD213PS  const34<>+0(SB), Z4, Z6
+	VFMADD213PS  const35<>+0(SB), Z4, Z6
+	VFMADD213PS  const36<>+0(SB), Z4, Z6
+	VFMADD213PS  const37<>+0(SB), Z4, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD213PS  Z4, Z4, Z6
+	VXORPS       const14<>+0(SB), Z6, Z6
+	VMOVUPS      const2<>+0(SB), Z7
+	VMOVAPS      Z7, Z8
+	VFMADD231PS  const3<>+0(SB), Z6, Z8
+	VSUBPS       Z7, Z8, Z8
+	VMOVAPS      Z6, Z6
+	VFNMADD231PS const4<>+0(SB), Z8, Z6
+	VFNMADD231PS const5<>+0(SB), Z8, Z6
+	VMOVUPS      const38<>+0(SB), Z7
 	VFMADD213PS  const39<>+0(SB), Z6, Z7
 	VFMADD213PS  const40<>+0(SB), Z6, Z7
-	VMOVUPS      const10<>+0(SB), Z6
-	VXORPS       const13<>+0(SB), Z7, Z7
-	VMOVUPS      const0<>+0(SB), Z8
-	VMAXPS       Z7, Z8, Z7
-	VMOVUPS      const1<>+0(SB), Z8
-	VMINPS       Z7, Z8, Z7
-	VMULPS       const2<>+0(SB), Z7, Z8
-	VRNDSCALEPS  $0x08, Z8, Z8
-	VMOVAPS      Z7, Z7
-	VFNMADD231PS const3<>+0(SB), Z8, Z7
-	VFNMADD231PS const4<>+0(SB), Z8, Z7
-	VMOVUPS      const5<>+0(SB), Z9
-	VFMADD213PS  const6<>+0(SB), Z7, Z9
-	VFMADD213PS  const7<>+0(SB), Z7, Z9
-	VFMADD213PS  const8<>+0(SB), Z7, Z9
-	VFMADD213PS  const9<>+0(SB), Z7, Z9
-	VMULPS       Z7, Z7, Z10
-	VMOVAPS      Z9, Z9
-	VFMADD213PS  Z7, Z10, Z9
-	VADDPS       const10<>+0(SB), Z9, Z7
-	VSCALEFPS    Z8, Z7, Z7
-	VSUBPS       Z7, Z6, Z6
-	VANDPS       const13<>+0(SB), Z1, Z1
-	VORPS        Z6, Z1, Z1
-	VCMPPS       $0x11, const41<>+0(SB), Z4, K1
-	VBLENDMPS    Z5, Z1, K1, Z2
-	VADDPS       const10<>+0(SB), Z2, Z1
-	VMULPS       const9<>+0(SB), Z0, Z0
+	VFMADD213PS  const41<>+0(SB), Z6, Z7
+	VFMADD213PS  const10<>+0(SB), Z6, Z7
+	VFMADD213PS  const11<>+0(SB), Z6, Z7
+	VFMADD213PS  const11<>+0(SB), Z6, Z7
+	VSCALEFPS    Z8, Z7, Z6
+	VMOVUPS      const11<>+0(SB), Z7
+	VSUBPS       Z6, Z7, Z6
+	VMOVUPS      const42<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBLENDMPS    Z6, Z5, K1, Z2
+	VANDPS       const14<>+0(SB), Z1, Z1
+	VORPS        Z2, Z1, Z1
+	VADDPS       const11<>+0(SB), Z1, Z1
+	VMULPS       const45<>+0(SB), Z0, Z0
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x40, AX
@@ -3026,62 +3196,57 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VMOVUPS      const42<>+0(SB), Z1
+	VMOVUPS      const43<>+0(SB), Z1
 	VMAXPS       Z0, Z1, Z0
-	VMOVUPS      const15<>+0(SB), Z1
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VMULPS       const43<>+0(SB), Z0, Z1
-	VANDPS       const12<>+0(SB), Z1, Z2
-	VMULPS       Z1, Z1, Z4
-	VMOVUPS      const23<>+0(SB), Z5
-	VFMADD213PS  const24<>+0(SB), Z4, Z5
-	VFMADD213PS  const25<>+0(SB), Z4, Z5
+	VMULPS       const44<>+0(SB), Z0, Z1
+	VANDPS       const13<>+0(SB), Z1, Z2
+	VMOVUPS      const24<>+0(SB), Z4
+	VMINPS       Z2, Z4, Z2
+	VMULPS       Z2, Z2, Z4
+	VMOVUPS      const25<>+0(SB), Z5
 	VFMADD213PS  const26<>+0(SB), Z4, Z5
 	VFMADD213PS  const27<>+0(SB), Z4, Z5
 	VFMADD213PS  const28<>+0(SB), Z4, Z5
 	VFMADD213PS  const29<>+0(SB), Z4, Z5
-	VMULPS       Z1, Z5, Z4
-	VMOVUPS      const30<>+0(SB), Z5
-	VMAXPS       Z2, Z5, Z5
-	VMOVUPS      const31<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      const32<>+0(SB), Z6
-	VFMADD213PS  const33<>+0(SB), Z5, Z6
-	VFMADD213PS  const34<>+0(SB), Z5, Z6
-	VFMADD213PS  const35<>+0(SB), Z5, Z6
-	VFMADD213PS  const36<>+0(SB), Z5, Z6
-	VFMADD213PS  const37<>+0(SB), Z5, Z6
-	VFMADD213PS  const38<>+0(SB), Z5, Z6
+	VFMADD213PS  const30<>+0(SB), Z4, Z5
+	VMOVAPS      Z5, Z4
+	VFMADD213PS  Z2, Z2, Z4
+	VMOVUPS      const31<>+0(SB), Z5
+	VFMADD213PS  const32<>+0(SB), Z2, Z5
+	VFMADD213PS  const33<>+0(SB), Z2, Z5
+	VFMADD213PS  const34<>+0(SB), Z2, Z5
+	VFMADD213PS  const35<>+0(SB), Z2, Z5
+	VFMADD213PS  const36<>+0(SB), Z2, Z5
+	VFMADD213PS  const37<>+0(SB), Z2, Z5
+	VMOVAPS      Z5, Z5
+	VFMADD213PS  Z2, Z2, Z5
+	VXORPS       const14<>+0(SB), Z5, Z5
+	VMOVUPS      const2<>+0(SB), Z6
+	VMOVAPS      Z6, Z7
+	VFMADD231PS  const3<>+0(SB), Z5, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMOVAPS      Z5, Z5
+	VFNMADD231PS const4<>+0(SB), Z7, Z5
+	VFNMADD231PS const5<>+0(SB), Z7, Z5
+	VMOVUPS      const38<>+0(SB), Z6
 	VFMADD213PS  const39<>+0(SB), Z5, Z6
 	VFMADD213PS  const40<>+0(SB), Z5, Z6
-	VMOVUPS      const10<>+0(SB), Z5
-	VXORPS       const13<>+0(SB), Z6, Z6
-	VMOVUPS      const0<>+0(SB), Z7
-	VMAXPS       Z6, Z7, Z6
-	VMOVUPS      const1<>+0(SB), Z7
-	VMINPS       Z6, Z7, Z6
-	VMULPS       const2<>+0(SB), Z6, Z7
-	VRNDSCALEPS  $0x08, Z7, Z7
-	VMOVAPS      Z6, Z6
-	VFNMADD231PS const3<>+0(SB), Z7, Z6
-	VFNMADD231PS const4<>+0(SB), Z7, Z6
-	VMOVUPS      const5<>+0(SB), Z8
-	VFMADD213PS  const6<>+0(SB), Z6, Z8
-	VFMADD213PS  const7<>+0(SB), Z6, Z8
-	VFMADD213PS  const8<>+0(SB), Z6, Z8
-	VFMADD213PS  const9<>+0(SB), Z6, Z8
-	VMULPS       Z6, Z6, Z9
-	VMOVAPS      Z8, Z8
-	VFMADD213PS  Z6, Z9, Z8
-	VADDPS       const10<>+0(SB), Z8, Z6
-	VSCALEFPS    Z7, Z6, Z6
-	VSUBPS       Z6, Z5, Z5
-	VANDPS       const13<>+0(SB), Z1, Z1
-	VORPS        Z5, Z1, Z1
-	VCMPPS       $0x11, const41<>+0(SB), Z2, K2
-	VBLENDMPS    Z4, Z1, K2, Z3
-	VADDPS       const10<>+0(SB), Z3, Z1
-	VMULPS       const9<>+0(SB), Z0, Z0
+	VFMADD213PS  const41<>+0(SB), Z5, Z6
+	VFMADD213PS  const10<>+0(SB), Z5, Z6
+	VFMADD213PS  const11<>+0(SB), Z5, Z6
+	VFMADD213PS  const11<>+0(SB), Z5, Z6
+	VSCALEFPS    Z7, Z6, Z5
+	VMOVUPS      const11<>+0(SB), Z6
+	VSUBPS       Z5, Z6, Z5
+	VMOVUPS      const42<>+0(SB), Z6
+	VCMPPS       $0x11, Z2, Z6, K2
+	VBLENDMPS    Z5, Z4, K2, Z3
+	VANDPS       const14<>+0(SB), Z1, Z1
+	VORPS        Z3, Z1, Z1
+	VADDPS       const11<>+0(SB), Z1, Z1
+	VMULPS       const45<>+0(SB), Z0, Z0
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)
 
@@ -3100,34 +3265,34 @@ loop:
 	CMPQ         DX, $0x10
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VMOVUPS      const42<>+0(SB), Z1
+	VMOVUPS      const43<>+0(SB), Z1
 	VMAXPS       Z0, Z1, Z0
-	VMOVUPS      const15<>+0(SB), Z1
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
 	VMULPS       Z0, Z0, Z1
-	VMOVUPS      const44<>+0(SB), Z2
-	VFMADD213PS  const45<>+0(SB), Z1, Z2
+	VMOVUPS      const46<>+0(SB), Z2
+	VFMADD213PS  const47<>+0(SB), Z1, Z2
 	VMULPS       Z0, Z2, Z1
 	VMOVUPS      const0<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      const1<>+0(SB), Z2
 	VMINPS       Z1, Z2, Z1
-	VMULPS       const2<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      const2<>+0(SB), Z2
+	VMOVAPS      Z2, Z3
+	VFMADD231PS  const3<>+0(SB), Z1, Z3
+	VSUBPS       Z2, Z3, Z3
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z2, Z1
-	VFNMADD231PS const4<>+0(SB), Z2, Z1
-	VMOVUPS      const5<>+0(SB), Z3
-	VFMADD213PS  const6<>+0(SB), Z1, Z3
-	VFMADD213PS  const7<>+0(SB), Z1, Z3
-	VFMADD213PS  const8<>+0(SB), Z1, Z3
-	VFMADD213PS  const9<>+0(SB), Z1, Z3
-	VMULPS       Z1, Z1, Z4
-	VMOVAPS      Z3, Z3
-	VFMADD213PS  Z1, Z4, Z3
-	VADDPS       const10<>+0(SB), Z3, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VADDPS       const10<>+0(SB), Z1, Z1
+	VFNMADD231PS const4<>+0(SB), Z3, Z1
+	VFNMADD231PS const5<>+0(SB), Z3, Z1
+	VMOVUPS      const6<>+0(SB), Z2
+	VFMADD213PS  const7<>+0(SB), Z1, Z2
+	VFMADD213PS  const8<>+0(SB), Z1, Z2
+	VFMADD213PS  const9<>+0(SB), Z1, Z2
+	VFMADD213PS  const10<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VSCALEFPS    Z3, Z2, Z1
+	VADDPS       const11<>+0(SB), Z1, Z1
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x40, AX
@@ -3144,34 +3309,34 @@ rest:
 	DECQ         DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VMOVUPS      const42<>+0(SB), Z1
+	VMOVUPS      const43<>+0(SB), Z1
 	VMAXPS       Z0, Z1, Z0
-	VMOVUPS      const15<>+0(SB), Z1
+	VMOVUPS      const16<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
 	VMULPS       Z0, Z0, Z1
-	VMOVUPS      const44<>+0(SB), Z2
-	VFMADD213PS  const45<>+0(SB), Z1, Z2
+	VMOVUPS      const46<>+0(SB), Z2
+	VFMADD213PS  const47<>+0(SB), Z1, Z2
 	VMULPS       Z0, Z2, Z1
 	VMOVUPS      const0<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      const1<>+0(SB), Z2
 	VMINPS       Z1, Z2, Z1
-	VMULPS       const2<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      const2<>+0(SB), Z2
+	VMOVAPS      Z2, Z3
+	VFMADD231PS  const3<>+0(SB), Z1, Z3
+	VSUBPS       Z2, Z3, Z3
 	VMOVAPS      Z1, Z1
-	VFNMADD231PS const3<>+0(SB), Z2, Z1
-	VFNMADD231PS const4<>+0(SB), Z2, Z1
-	VMOVUPS      const5<>+0(SB), Z3
-	VFMADD213PS  const6<>+0(SB), Z1, Z3
-	VFMADD213PS  const7<>+0(SB), Z1, Z3
-	VFMADD213PS  const8<>+0(SB), Z1, Z3
-	VFMADD213PS  const9<>+0(SB), Z1, Z3
-	VMULPS       Z1, Z1, Z4
-	VMOVAPS      Z3, Z3
-	VFMADD213PS  Z1, Z4, Z3
-	VADDPS       const10<>+0(SB), Z3, Z1
-	VSCALEFPS    Z2, Z1, Z1
-	VADDPS       const10<>+0(SB), Z1, Z1
+	VFNMADD231PS const4<>+0(SB), Z3, Z1
+	VFNMADD231PS const5<>+0(SB), Z3, Z1
+	VMOVUPS      const6<>+0(SB), Z2
+	VFMADD213PS  const7<>+0(SB), Z1, Z2
+	VFMADD213PS  const8<>+0(SB), Z1, Z2
+	VFMADD213PS  const9<>+0(SB), Z1, Z2
+	VFMADD213PS  const10<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VFMADD213PS  const11<>+0(SB), Z1, Z2
+	VSCALEFPS    Z3, Z2, Z1
+	VADDPS       const11<>+0(SB), Z1, Z1
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)
 
@@ -3731,50 +3896,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func squaresAVX512(a *float32, shift float32, n int) float32
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·squaresAVX512(SB), NOSPLIT, $0-28
-	MOVQ         a+0(FP), AX
-	MOVQ         n+16(FP), CX
-	VBROADCASTSS shift+8(FP), Z0
-	VPXORD       Z1, Z1, Z1
-
-loop:
-	CMPQ        CX, $0x10
-	JLT         rest
-	VMOVUPS     (AX), Z2
-	VSUBPS      Z0, Z2, Z2
-	VFMADD231PS Z2, Z2, Z1
-	ADDQ        $0x40, AX
-	SUBQ        $0x10, CX
-	JMP         loop
-
-rest:
-	TESTQ       CX, CX
-	JZ          done
-	MOVQ        CX, DX
-	MOVQ        $0x0000000000000001, CX
-	SHLXQ       DX, CX, CX
-	DECQ        CX
-	KMOVW       CX, K1
-	VMOVUPS.Z   (AX), K1, Z2
-	VSUBPS      Z0, Z2, Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VFMADD231PS Z0, Z0, Z1
-
-done:
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X0
-	VPERMILPS     $0x4e, X0, X1
-	VADDPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VADDPS        X1, X0, X0
-	MOVSS         X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
 // func largestAVX512(a *float32, n int) float32
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·largestAVX512(SB), NOSPLIT, $0-20
@@ -3834,21 +3955,21 @@ loop:
 	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      const1<>+0(SB), Z3
 	VMINPS       Z2, Z3, Z2
-	VMULPS       const2<>+0(SB), Z2, Z3
-	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      const2<>+0(SB), Z3
+	VMOVAPS      Z3, Z4
+	VFMADD231PS  const3<>+0(SB), Z2, Z4
+	VSUBPS       Z3, Z4, Z4
 	VMOVAPS      Z2, Z2
-	VFNMADD231PS const3<>+0(SB), Z3, Z2
-	VFNMADD231PS const4<>+0(SB), Z3, Z2
-	VMOVUPS      const5<>+0(SB), Z4
-	VFMADD213PS  const6<>+0(SB), Z2, Z4
-	VFMADD213PS  const7<>+0(SB), Z2, Z4
-	VFMADD213PS  const8<>+0(SB), Z2, Z4
-	VFMADD213PS  const9<>+0(SB), Z2, Z4
-	VMULPS       Z2, Z2, Z5
-	VMOVAPS      Z4, Z4
-	VFMADD213PS  Z2, Z5, Z4
-	VADDPS       const10<>+0(SB), Z4, Z2
-	VSCALEFPS    Z3, Z2, Z2
+	VFNMADD231PS const4<>+0(SB), Z4, Z2
+	VFNMADD231PS const5<>+0(SB), Z4, Z2
+	VMOVUPS      const6<>+0(SB), Z3
+	VFMADD213PS  const7<>+0(SB), Z2, Z3
+	VFMADD213PS  const8<>+0(SB), Z2, Z3
+	VFMADD213PS  const9<>+0(SB), Z2, Z3
+	VFMADD213PS  const10<>+0(SB), Z2, Z3
+	VFMADD213PS  const11<>+0(SB), Z2, Z3
+	VFMADD213PS  const11<>+0(SB), Z2, Z3
+	VSCALEFPS    Z4, Z3, Z2
 	VMOVUPS      Z2, (AX)
 	VADDPS       Z2, Z1, Z1
 	ADDQ         $0x40, AX
@@ -3870,35 +3991,33 @@ rest:
 	VMAXPS       Z0, Z2, Z0
 	VMOVUPS      const1<>+0(SB), Z2
 	VMINPS       Z0, Z2, Z0
-	VMULPS       const2<>+0(SB), Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      const2<>+0(SB), Z2
+	VMOVAPS      Z2, Z3
+	VFMADD231PS  const3<>+0(SB), Z0, Z3
+	VSUBPS       Z2, Z3, Z3
 	VMOVAPS      Z0, Z0
-	VFNMADD231PS const3<>+0(SB), Z2, Z0
-	VFNMADD231PS const4<>+0(SB), Z2, Z0
-	VMOVUPS      const5<>+0(SB), Z3
-	VFMADD213PS  const6<>+0(SB), Z0, Z3
-	VFMADD213PS  const7<>+0(SB), Z0, Z3
-	VFMADD213PS  const8<>+0(SB), Z0, Z3
-	VFMADD213PS  const9<>+0(SB), Z0, Z3
-	VMULPS       Z0, Z0, Z4
-	VMOVAPS      Z3, Z3
-	VFMADD213PS  Z0, Z4, Z3
-	VADDPS       const10<>+0(SB), Z3, Z0
-	VSCALEFPS    Z2, Z0, Z0
+	VFNMADD231PS const4<>+0(SB), Z3, Z0
+	VFNMADD231PS const5<>+0(SB), Z3, Z0
+	VMOVUPS      const6<>+0(SB), Z2
+	VFMADD213PS  const7<>+0(SB), Z0, Z2
+	VFMADD213PS  const8<>+0(SB), Z0, Z2
+	VFMADD213PS  const9<>+0(SB), Z0, Z2
+	VFMADD213PS  const10<>+0(SB), Z0, Z2
+	VFMADD213PS  const11<>+0(SB), Z0, Z2
+	VFMADD213PS  const11<>+0(SB), Z0, Z2
+	VSCALEFPS    Z3, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)
 	VMOVAPS.Z    Z0, K1, Z0
 	VADDPS       Z0, Z1, Z1
 
 done:
 	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X0
-	VPERMILPS     $0x4e, X0, X1
-	VADDPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VADDPS        X1, X0, X0
-	MOVSS         X0, ret+32(FP)
+	VADDPS        Y1, Y0, Y0
+	VHADDPS       Y0, Y0, Y0
+	VHADDPS       Y0, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDSS        X0, X1, X1
+	MOVSS         X1, ret+32(FP)
 	VZEROUPPER
 	RET
 

@@ -140,12 +140,13 @@ func geluTanhOf(x float64) float64 {
 	return x / (1 + exp32(bounded(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))))
 }
 
-func plainSum(a []float32) float32 {
-	var sum float64
+func plainSum(a []float32) float32 { return float32(plainTotal(a)) }
+
+func plainTotal(a []float32) (sum float64) {
 	for _, v := range a {
 		sum += float64(v)
 	}
-	return float32(sum)
+	return sum
 }
 
 func plainDot(a, b []float32) float32 {

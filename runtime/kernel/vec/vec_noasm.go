@@ -27,6 +27,7 @@ func fastDivSV([]float32, []float32, float32) bool                              
 func fastSum([]float32) (float32, bool)                                               { return 0, false }
 func fastDot([]float32, []float32) (float32, bool)                                    { return 0, false }
 func fastSquares([]float32, float32) (float32, bool)                                  { return 0, false }
+func fastTotal([]float32) (float64, bool)                                             { return 0, false }
 func fastLargest([]float32) (float32, bool)                                           { return 0, false }
 func fastExpSum([]float32, []float32, float32) (float32, bool)                        { return 0, false }
 func fastNormalize([]float32, []float32, []float32, []float32, float32, float32) bool { return false }

@@ -122,27 +122,28 @@ func (m Math) Less(a vec, b Op, yes, no vec) vec {
 	return v
 }
 
-// Exp is eˣ, within 1 ulp: x = n·ln 2 + r, and a fit to (eʳ-1-r)/r² over |r| <= ln 2 / 2
-// whose relative error is 4e-9.
+// Exp is eˣ, within 1 ulp: x = n·ln 2 + r, and a polynomial for eʳ over |r| <=
+// ln 2 / 2. It is the one of ONNX Runtime and rounds step by step as there, and
+// so do [Math.Erf] and [Math.Gelu]: where a result is quantised next, a last bit
+// that differs can become a whole step.
 func (m Math) Exp(x vec) vec {
-	x = m.Bound(x, -104, 89)
-	n := m.Vec()
-	const nearest = 8
-	t := m.Mul(x, m.F(math.Log2E))
-	if m.Bytes == 64 {
-		VRNDSCALEPS(U8(nearest), t, n)
-	} else {
-		VROUNDPS(U8(nearest), t, n)
-	}
+	r, n := m.octave(m.Bound(x, -104, 89))
+	return m.scale(m.Poly(r, 1, 1, 0x1.fffff6p-2, 0x1.555450p-3, 0x1.555b5ap-5, 0x1.125edcp-7, 0x1.694000p-10), n)
+}
+
+// octave splits x into n·ln 2 + r with whole n and |r| <= ln 2 / 2.
+func (m Math) octave(x vec) (r, n vec) {
+	// adding it leaves no bits for a fraction
+	rounder := m.Load(m.F(0x1.8p23))
+	n = m.Copy(rounder)
+	VFMADD231PS(m.F(math.Log2E), x, n)
+	VSUBPS(rounder, n, n)
 	// ln 2 in two parts, of which the first times n is exact
-	const high = 0x1.62e4p-1
-	r := m.Copy(x)
+	const high, low = 0x1.62e4p-1, 1.42860677e-6
+	r = m.Copy(x)
 	VFNMADD231PS(m.F(high), n, r)
-	VFNMADD231PS(m.F(math.Ln2-high), n, r)
-	p := m.Poly(r, 0.5, 0.166665181517601, 0.04166620597243309, 0.008368954062461853, 0.0013950599823147058)
-	p = m.MulAdd(p, m.Mul(r, r), r)
-	p = m.Add(p, m.F(1))
-	return m.scale(p, n)
+	VFNMADD231PS(m.F(low), n, r)
+	return r, n
 }
 
 // scale is p · 2ⁿ for whole n from -151 to 129.
@@ -163,6 +164,19 @@ func (m Math) scale(p, n vec) vec {
 	}
 	VMULPS(half, p, v)
 	VMULPS(i, v, v)
+	return v
+}
+
+// scaleNormal is p · 2ⁿ for whole n, where p and the result are normal numbers.
+func (m Math) scaleNormal(p, n vec) vec {
+	v := m.Vec()
+	if m.Bytes == 64 {
+		VSCALEFPS(n, p, v)
+		return v
+	}
+	VCVTPS2DQ(n, v)
+	VPSLLD(U8(23), v, v)
+	VPADDD(p, v, v)
 	return v
 }
 
@@ -194,18 +208,17 @@ func (m Math) Tanh(x vec) vec {
 	return m.Less(a, m.F(0.625), small, m.SignOf(large, x))
 }
 
-// Erf is the error function: a fit of x·P(x²) below 0.875, and above it
-// 1 - e^Q(|x|) with Q fitted to ln erfc.
+// Erf is the error function: a fit of x·P(x²) up to 0.921875, and above it
+// 1 - e^-Q(|x|) with Q fitted to -ln erfc.
 func (m Math) Erf(x vec) vec {
-	a := m.Abs(x)
-	s := m.Mul(x, x)
-	small := m.Mul(m.Poly(s, 1.128379225730896, -0.37612634897232056, 0.11283732950687408, -0.026861583814024925,
-		0.005206747446209192, -0.0008211103267967701, 8.675389835843816e-05), x)
-	b := m.Bound(a, 0, 4) // erf(4) rounds to 1
-	q := m.Poly(b, -0.00012744245759677142, 1.1292550563812256, 0.6339606642723083, 0.10746829211711884, -0.024461936205625534,
-		0.0038373360875993967, -0.0003308354353066534, 3.1029001092974795e-06, 1.3370352007768815e-06)
-	large := m.Sub(m.Load(m.F(1)), m.Exp(m.neg(q)))
-	return m.Less(a, m.F(0.875), small, m.SignOf(large, x))
+	a := m.Vec()
+	VMINPS(m.Abs(x), m.Load(m.F(3.925)), a) // erf is 1 there; passes on a NaN
+	small := m.MulAdd(m.Poly(m.Mul(a, a), 1.28379151e-1, -3.76124859e-1, 1.12818025e-1, -2.67667342e-2, 4.99339588e-3, -5.99104969e-4), a, a)
+	q := m.MulAdd(m.Poly(a, 1.28717512e-1, 6.34846687e-1, 1.06777847e-1, -2.42545605e-2, 3.88393435e-3, -3.83208680e-4, 1.72948930e-5), a, a)
+	r, n := m.octave(m.neg(q))
+	e := m.scaleNormal(m.Poly(r, 1, 1, 4.99999851e-1, 1.66664466e-1, 4.16689515e-2, 8.37550033e-3, 1.38319808e-3), n)
+	large := m.Sub(m.Load(m.F(1)), e)
+	return m.SignOf(m.Less(m.Load(m.F(0.921875)), a, large, small), x)
 }
 
 // Gelu is ½x · (1 + erf(x/√2)).

@@ -81,6 +81,42 @@ func (s *slices) each(body func()) {
 	Label("done")
 }
 
+// eachPair is each with two bodies that take registers in turn, the first and
+// the second of every pair: what they add up has the same strands on every rung
+// that has half the lanes of the next.
+func (s *slices) eachPair(body func(second bool)) {
+	whole := func(second bool) {
+		body(second)
+		for _, p := range s.ptrs {
+			ADDQ(Imm(uint64(s.Bytes)), p)
+		}
+		SUBQ(Imm(uint64(s.Lanes())), s.n)
+	}
+	part := func(second bool) {
+		TESTQ(s.n, s.n)
+		JZ(LabelRef("done"))
+		s.makeMask()
+		s.rest = true
+		body(second)
+		s.rest = false
+	}
+	Label("loop")
+	CMPQ(s.n, Imm(uint64(2*s.Lanes())))
+	JLT(LabelRef("one"))
+	whole(false)
+	whole(true)
+	JMP(LabelRef("loop"))
+	Label("one")
+	CMPQ(s.n, Imm(uint64(s.Lanes())))
+	JLT(LabelRef("less"))
+	whole(false)
+	part(true)
+	JMP(LabelRef("done"))
+	Label("less")
+	part(false)
+	Label("done")
+}
+
 // makeMask names the lanes of the rest.
 func (s *slices) makeMask() {
 	if s.Bytes == 64 {
@@ -199,7 +235,8 @@ func sums(m gen.Math) {
 }
 
 // squares generates Σ (a - shift)². Lanes past the end must not count, so that
-// what is loaded there becomes shift.
+// what is loaded there becomes shift. All rungs use it with eight strands, which
+// are those of ONNX Runtime.
 func squares(m gen.Math) {
 	text("squares"+m.Name, "func(a *float32, shift float32, n int) float32", "adds the squares of the differences of n values from shift.")
 	s := begin(m, "a")
@@ -214,6 +251,36 @@ func squares(m gen.Math) {
 		VFMADD231PS(d, d, sum)
 	})
 	s.finishSum(sum)
+}
+
+// total generates the sum in float64, in 16 strands on all rungs.
+func total(m gen.Math) {
+	text("total"+m.Name, "func(a *float32, n int) float64", "adds up n values in float64.")
+	s := begin(m, "a")
+	sums := m.Zero(4)
+	s.eachPair(func(second bool) {
+		strands := sums[:2]
+		if second {
+			strands = sums[2:]
+		}
+		v := s.load(0)
+		high, wide := XMM(), YMM()
+		VEXTRACTF128(Imm(1), v, high)
+		VCVTPS2PD(v.AsX(), wide)
+		VADDPD(wide, strands[0], strands[0])
+		VCVTPS2PD(high, wide)
+		VADDPD(wide, strands[1], strands[1])
+	})
+	VADDPD(sums[2], sums[0], sums[0])
+	VADDPD(sums[3], sums[1], sums[1])
+	VADDPD(sums[1], sums[0], sums[0])
+	x, swapped := XMM(), XMM()
+	VEXTRACTF128(Imm(1), sums[0], x)
+	VADDPD(sums[0].AsX(), x, x)
+	VPERMILPD(Imm(1), x, swapped)
+	VADDSD(swapped, x, x)
+	Store(x, ReturnIndex(0))
+	end()
 }
 
 // clear makes the lanes past the end zero.
@@ -251,22 +318,44 @@ func (s *slices) fill(v, other vec) {
 	VBLENDVPS(s.mask, v, other, v)
 }
 
-// expSum generates dst = e^(src - top) and its sum: the middle of a softmax.
+// expSum generates dst = e^(src - top) and its sum, in 16 strands that are
+// joined in one order on all rungs: the middle of a softmax.
 func expSum(m gen.Math) {
 	text("expSum"+m.Name, "func(dst, src *float32, top float32, n int) float32", "writes e^(src - top) of n values and adds them up; dst may be src.")
 	s := begin(m, "dst", "src")
 	top := m.Vec()
 	VBROADCASTSS(NewParamAddr("top", 16), top)
-	sum := m.Zero(1)[0]
-	s.each(func() {
+	body := func(sum vec) {
 		e := m.Exp(m.Sub(s.load(1), top))
 		s.store(0, e)
 		if s.rest {
 			s.clear(e)
 		}
 		VADDPS(e, sum, sum)
-	})
-	s.finishSum(sum)
+	}
+	x, y := XMM(), YMM()
+	if m.Bytes == 64 {
+		sum := m.Zero(1)[0]
+		s.each(func() { body(sum) })
+		VEXTRACTF64X4(Imm(1), sum, y)
+		VADDPS(sum.AsY(), y, y)
+	} else {
+		sums := m.Zero(2)
+		s.eachPair(func(second bool) {
+			if second {
+				body(sums[1])
+			} else {
+				body(sums[0])
+			}
+		})
+		VADDPS(sums[0], sums[1], y)
+	}
+	VHADDPS(y, y, y)
+	VHADDPS(y, y, y)
+	VEXTRACTF128(Imm(1), y, x)
+	VADDSS(y.AsX(), x, x)
+	Store(x, ReturnIndex(0))
+	end()
 }
 
 // normalize generates dst = (src - mean)·inv·scale + bias.
@@ -308,7 +397,10 @@ func main() {
 			binary(m, f.name, func(a, b vec) vec { v := m.Vec(); f.f(b, a, v); return v })
 		}
 		sums(m)
-		squares(m)
+		if r.Bytes == gen.AVX2.Bytes { // what all rungs use
+			squares(m)
+			total(m)
+		}
 		largest(m)
 		expSum(m)
 		normalize(m)
