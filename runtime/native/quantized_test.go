@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed6700ada1/infer/internal/fixture"
 	"github.com/seed6700ada1/infer/runtime"
+	"github.com/seed6700ada1/infer/runtime/kernel/cpu"
 	"github.com/seed6700ada1/infer/runtime/native"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -17,7 +18,8 @@ import (
 // of ONNX Runtime: the mean of the last hidden state, of length 1. Rounding to
 // int8 turns a difference in the last bit of a float near a half into a step:
 // ONNX Runtime without its optimizations differs from itself with them by up to
-// 7e-3. Most sentences show none.
+// 7e-3. Kernels in assembly round as it does; those in plain Go do not, and show
+// such steps in about half of the sentences.
 func TestQuantizedEmbeddings(t *testing.T) {
 	dir := fixture.Shared(t, "models/language/all-MiniLM-L6-v2")
 	file, err := os.ReadFile(dir + "/reference_embeddings.json")
@@ -45,19 +47,15 @@ func TestQuantizedEmbeddings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same := 0
+	limit := 1e-6
+	if cpu.Level < cpu.AVX2 {
+		limit = 2e-2
+	}
 	for i, sentence := range reference.Sentences {
 		worst := distance(embed(t, s, sentence.IDs), sentence.Embedding)
-		t.Logf("sentence %d, %d tokens: %.2g", i, len(sentence.IDs), worst)
-		if worst > 2e-2 {
-			t.Errorf("sentence %d differs by %v", i, worst)
+		if !(worst <= limit) {
+			t.Errorf("sentence %d, of %d tokens, differs by %v", i, len(sentence.IDs), worst)
 		}
-		if worst < 1e-6 {
-			same++
-		}
-	}
-	if same < len(reference.Sentences)/2 {
-		t.Errorf("%d of %d sentences are within 1e-6", same, len(reference.Sentences))
 	}
 }
 

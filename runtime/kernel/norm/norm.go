@@ -211,9 +211,7 @@ func AddRows[T Float](p *pool.Pool, y, a, b []T, n int, bias []T) {
 	p.For(len(a)/n, grain(n), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			out, x := y[i*n:(i+1)*n], a[i*n:(i+1)*n]
-			for j, v := range b[i%rows*n:][:n] {
-				out[j] = x[j] + v
-			}
+			addTo(out, x, b[i%rows*n:][:n])
 			if bias != nil {
 				add(out, bias)
 			}
@@ -221,9 +219,16 @@ func AddRows[T Float](p *pool.Pool, y, a, b []T, n int, bias []T) {
 	})
 }
 
-func add[T Float](y, b []T) {
+func add[T Float](y, b []T) { addTo(y, y, b) }
+
+// addTo writes a + b to y.
+func addTo[T Float](y, a, b []T) {
+	if f, ok := any(y).([]float32); ok {
+		vec.Add(f, any(a).([]float32), any(b).([]float32))
+		return
+	}
 	for j, v := range b[:len(y)] {
-		y[j] += v
+		y[j] = a[j] + v
 	}
 }
 

@@ -58,6 +58,41 @@ func TestLayer(t *testing.T) {
 	}
 }
 
+// TestRunning holds rows in groups and left over against the definition, and
+// against Welford's method one element at a time, to the last bit.
+func TestRunning(t *testing.T) {
+	p := pool.New(3)
+	defer p.Close()
+	for _, size := range [][2]int{{1, 1}, {3, 7}, {4, 16}, {5, 384}, {200, 300}} {
+		rows, n := size[0], size[1]
+		x, scale, bias := random(rows*n), random(n), random(n)
+		y, mean, inv := make([]float32, rows*n), make([]float32, rows), make([]float32, rows)
+		norm.Running(p, y, x, n, 1e-3, norm.Affine[float32]{Scale: scale, Bias: bias}, mean, inv)
+		for i := range rows {
+			row := x[i*n : (i+1)*n]
+			m, v := moments(row)
+			near(t, "mean", mean[i], m)
+			near(t, "inverse deviation", inv[i]*float32(math.Sqrt(v+1e-3)), 1)
+			var step, sum float32
+			for j, v := range row {
+				d := v - step
+				step += d / float32(j+1)
+				sum += float32(d * (v - step))
+			}
+			deviation := float32(math.Sqrt(float64(sum/float32(n) + 1e-3)))
+			for j, v := range row {
+				if want := float32((v-step)/deviation*scale[j]) + bias[j]; y[i*n+j] != want {
+					t.Fatalf("%d rows of %d: y[%d,%d] is %v, expected %v", rows, n, i, j, y[i*n+j], want)
+				}
+			}
+		}
+		norm.Running(nil, x, x, n, 1e-3, norm.Affine[float32]{Scale: scale, Bias: bias}, nil, nil)
+		if !slices.Equal(x, y) {
+			t.Errorf("%d rows of %d: in place and on one thread, the result differs", rows, n)
+		}
+	}
+}
+
 func TestRMS(t *testing.T) {
 	x := []float64{3, 4, 0, 0}
 	y := make([]float64, 4)

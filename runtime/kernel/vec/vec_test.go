@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seed6700ada1/infer/runtime/kernel/cpu"
 	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
@@ -161,12 +162,46 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s of %d values is %v, expected %v", name, n, pair[0], pair[1])
 			}
 		}
+		if n > 0 && math.Abs(float64(vec.Mean(a))-sum/float64(n)) > 1e-7*math.Abs(sum) {
+			t.Errorf("mean of %d values is %v, expected %v", n, vec.Mean(a), sum/float64(n))
+		}
 		if n > 0 && float64(vec.Largest(a)) != top {
 			t.Errorf("largest of %d values is %v, expected %v", n, vec.Largest(a), top)
 		}
 	}
 	if got := vec.Largest([]float32{-inf, -inf}); got != -inf {
 		t.Errorf("largest of -∞ is %v", got)
+	}
+}
+
+// TestRungs sees that AVX2 and AVX-512 give the same bits: a dynamic quantisation
+// makes steps of them.
+func TestRungs(t *testing.T) {
+	if cpu.Level < cpu.AVX512 {
+		t.Skip("there is one rung with vector instructions, or none")
+	}
+	defer func(was cpu.Rung) { cpu.Level = was }(cpu.Level)
+	r := rand.New(rand.NewPCG(9, 10))
+	for n := range 100 {
+		src := random(r, n+1)[:n]
+		var results [2][]float32
+		for i, rung := range []cpu.Rung{cpu.AVX2, cpu.AVX512} {
+			cpu.Level = rung
+			for _, f := range functions {
+				dst := make([]float32, n)
+				f.f(dst, src)
+				results[i] = append(results[i], dst...)
+			}
+			dst := make([]float32, n)
+			vec.Normalize(dst, src, src, src, 0.1, 3)
+			results[i] = append(results[i], dst...)
+			results[i] = append(results[i], vec.ExpSum(dst, src, 2), vec.Squares(src, 0.3), vec.Mean(append(src, 1)))
+			results[i] = append(results[i], dst...)
+		}
+		same := func(a, b float32) bool { return a == b || a != a && b != b }
+		if !slices.EqualFunc(results[0], results[1], same) {
+			t.Fatalf("%d values: with AVX2 results are %v, with AVX-512 %v", n, results[0], results[1])
+		}
 	}
 }
 

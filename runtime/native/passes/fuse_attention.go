@@ -56,6 +56,7 @@ type attention struct {
 	bias       string
 	rowsFirst  [3]bool // of q, k and v
 	scale      float64
+	kept       [2]*onnx.Node // scales of q and k that stay nodes of their own, or nil
 	emptyIsNaN bool
 }
 
@@ -195,10 +196,17 @@ func (a *attention) matchProduct(g *Graph, product *onnx.Node) bool {
 	a.parts = append(a.parts, product)
 	sides := [2]string{product.Inputs[0], product.Inputs[1]}
 	for i, name := range sides {
-		if inner, factor, scale := scaleOf(g, name); scale != nil {
-			a.parts, sides[i] = append(a.parts, scale), inner
-			a.scale *= factor
+		inner, factor, scale := scaleOf(g, name)
+		if scale == nil {
+			continue
 		}
+		sides[i] = inner
+		if significand, _ := math.Frexp(factor); significand != 0.5 && roundsLater(g) {
+			a.kept[i] = scale // times a scale, products would round differently
+			continue
+		}
+		a.parts = append(a.parts, scale)
+		a.scale *= factor
 	}
 	a.q = sides[0]
 	turn := g.Maker(sides[1])
@@ -317,11 +325,29 @@ func (a *attention) write(g *Graph, last *onnx.Node, gone map[*onnx.Node]bool) {
 		last.Outputs = back.Outputs
 		gone[back] = true
 	}
+	a.keepScales(g)
 	inputs := []string{a.q, a.k, a.v}
 	if a.bias != "" {
 		inputs = append(inputs, a.bias)
 	}
 	last.OpType, last.Domain, last.Inputs, last.Attributes = "FusedAttention", Domain, inputs, attrs
+}
+
+// keepScales lets the scales that stay read what was found to be the operands.
+func (a *attention) keepScales(g *Graph) {
+	for i, operand := range []*string{&a.q, &a.k} {
+		scale := a.kept[i]
+		if scale == nil {
+			continue
+		}
+		data := 0
+		if _, constant := scalarOf(g, scale.Inputs[0]); constant {
+			data = 1
+		}
+		scale.Inputs[data] = *operand
+		*operand = g.Fresh(scale.Outputs[0]) // it is not of the shape that it was
+		scale.Outputs[0] = *operand
+	}
 }
 
 // movedBack is the Transpose that follows, if it alone reads the result.

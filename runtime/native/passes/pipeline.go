@@ -31,6 +31,8 @@ func Pipeline() []Pass {
 		// Products of quantised numbers become one node before their bias is looked
 		// for.
 		fuseDynamicQuant,
+		// While residuals are still sums of their own.
+		fuseSkipNorm,
 		// The bias of a product, then the residual, then the activation: in the
 		// order in which they stand behind it.
 		fuseMatMulAdd,

@@ -184,7 +184,7 @@ func (s skipNorm) normalize(c *ops.Call, out, sum []float32, shape []int) error 
 		clear(stats[0])
 		kernel.RMS(c.Pool, out, sum, n, s.epsilon, a, stats[1])
 	} else {
-		kernel.Layer(c.Pool, out, sum, n, s.epsilon, a, stats[0], stats[1])
+		kernel.Running(c.Pool, out, sum, n, s.epsilon, a, stats[0], stats[1])
 	}
 	return nil
 }
