@@ -14,6 +14,26 @@ func pieceFast(g *Args[float32], i0, i1, j0, j1 int) bool {
 	return true
 }
 
+// packFast is [packColumns] for as many columns, from the first, as instructions
+// take at a time, and returns how many.
+func packFast(d []float32, kc, width int, b []float32, ldb int) int {
+	const lanes = 8
+	n := width / lanes * lanes
+	whole := kc / lanes
+	if cpu.Level < cpu.AVX2 || n == 0 || whole == 0 {
+		return 0
+	}
+	for j := 0; j < n; j += lanes {
+		transpose8AVX2(whole, &d[j], &b[j*ldb], ldb*floatBytes)
+		for x := j; x < j+lanes; x++ {
+			for r := whole * lanes; r < kc; r++ {
+				d[r*NR+x] = b[x*ldb+r]
+			}
+		}
+	}
+	return n
+}
+
 // tileRows512 and tileRows2 are the most rows that a tile of a rung has.
 const (
 	tileRows512 = 12

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/gemm"
+	"github.com/seed6700ada1/infer/runtime/kernel/guard"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
 )
 
@@ -48,8 +49,8 @@ func random(r *rand.Rand, n int) []float32 {
 	return v
 }
 
-// guard is what lies between the rows of C, and must stay there.
-const guard = 12345
+// untouched is what lies between the rows of C, and must stay there.
+const untouched = 12345
 
 func TestMul(t *testing.T) {
 	workers := pool.New(3)
@@ -73,7 +74,7 @@ func TestMul(t *testing.T) {
 				}
 				g.A, g.B, g.C = random(r, rowsA*g.LDA), random(r, rowsB*g.LDB), random(r, m*g.LDC)
 				for i := range m {
-					g.C[i*g.LDC+n] = guard
+					g.C[i*g.LDC+n] = untouched
 				}
 				if beta {
 					g.Beta = 2
@@ -102,7 +103,7 @@ func checkProduct(t *testing.T, workers *pool.Pool, g gemm.Args[float32]) {
 				t.Fatalf("C[%d,%d] is %v, expected %v", i, j, got, want[i*g.N+j])
 			}
 		}
-		if g.C[i*g.LDC+g.N] != guard {
+		if g.C[i*g.LDC+g.N] != untouched {
 			t.Fatalf("row %d was written past its end", i)
 		}
 	}
@@ -172,4 +173,35 @@ func ExampleMul() {
 	})
 	fmt.Println(c)
 	// Output: [4 5 10 11]
+}
+
+// TestPackTransposed holds panels made of the rows of a transposed matrix, whose
+// last row ends where memory does, against those of the matrix itself.
+func TestPackTransposed(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, size := range [][2]int{{1, 1}, {7, 15}, {8, 8}, {9, 17}, {16, 16}, {400, 40}} {
+		k, n := size[0], size[1]
+		b, straight := guard.Slice[float32](t, k*n), make([]float32, k*n)
+		for j := range n {
+			for i := range k {
+				b[j*k+i] = r.Float32()
+				straight[i*n+j] = b[j*k+i]
+			}
+		}
+		a, c, want := random(r, 2*k), guard.Slice[float32](t, 2*n), make([]float32, 2*n)
+		g := gemm.Args[float32]{M: 2, N: n, K: k, A: a, LDA: k, LDC: n, Alpha: 1}
+		g.C, g.Packed = want, gemm.Pack(k, n, straight, n, false)
+		gemm.Mul(nil, g)
+		g.C, g.Packed = c, gemm.Pack(k, n, b, k, true)
+		gemm.Mul(nil, g)
+		if !slices.Equal(c, want) {
+			t.Errorf("%dx%d packed from its rows gives another product", k, n)
+		}
+		clear(c)
+		g.Packed, g.B, g.LDB, g.TransB = nil, b, k, true
+		gemm.Mul(nil, g)
+		if !slices.Equal(c, want) {
+			t.Errorf("%dx%d read from its rows gives another product", k, n)
+		}
+	}
 }

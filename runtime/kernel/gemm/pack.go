@@ -39,7 +39,11 @@ func Panels[T Number](k, n int, data []T) PackedB[T] {
 
 // packColumns fills a panel from rows of length kc that are its columns.
 func packColumns[T Number](d []T, kc, width int, b []T, ldb int) {
-	for j := range width {
+	from := 0
+	if f, ok := any(d).([]float32); ok {
+		from = packFast(f, kc, width, any(b).([]float32), ldb)
+	}
+	for j := from; j < width; j++ {
 		for r, v := range b[j*ldb:][:kc] {
 			d[r*NR+j] = v
 		}

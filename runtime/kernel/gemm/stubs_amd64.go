@@ -93,3 +93,8 @@ func tile11x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *
 //
 //go:noescape
 func tile12x32AVX512(k int, a *float32, lda int, b *float32, bs int, bn int, c *float32, ldc int, acc int, alpha float32)
+
+// transpose8AVX2 writes 8·n values of each of eight rows of b, ldb bytes apart, to a column of a panel.
+//
+//go:noescape
+func transpose8AVX2(n int, d *float32, b *float32, ldb int)

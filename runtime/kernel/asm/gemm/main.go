@@ -134,6 +134,41 @@ func store(r gen.Rung, rows, width int, sums []reg.VecVirtual) {
 	Label("end")
 }
 
+// transpose generates the layout of eight columns of a panel from eight rows.
+func transpose() {
+	TEXT("transpose8AVX2", NOSPLIT, "func(n int, d, b *float32, ldb int)")
+	Pragma("noescape")
+	Doc("transpose8AVX2 writes 8·n values of each of eight rows of b, ldb bytes apart, to a column of a panel.")
+	n, d := Load(Param("n"), GP64()), Load(Param("d"), GP64())
+	b := GP64()
+	Load(Param("b"), b)
+	rows := gen.NewRows(8, b, Load(Param("ldb"), GP64()))
+	Label("loop")
+	for k := range 2 { // four values of each row at a time
+		var t, pairs [4]reg.VecVirtual
+		for i := range t {
+			t[i], pairs[i] = YMM(), YMM()
+			VMOVUPS(rows.At(i, 16*k), t[i].AsX())
+			VINSERTF128(Imm(1), rows.At(i+4, 16*k), t[i], t[i])
+		}
+		for i := range 2 {
+			VUNPCKLPS(t[2*i+1], t[2*i], pairs[i])
+			VUNPCKHPS(t[2*i+1], t[2*i], pairs[2+i])
+		}
+		for i := range t {
+			v, low := YMM(), pairs[i/2*2]
+			VSHUFPS(Imm([]uint64{0x44, 0xee}[i%2]), pairs[i/2*2+1], low, v)
+			VMOVUPS(v, Mem{Base: d, Disp: half * (4*k + i)})
+		}
+	}
+	rows.Advance(32)
+	ADDQ(U32(8*half), d)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
 func main() {
 	ConstraintExpr("amd64,!purego")
 	for rows := 1; rows <= 6; rows++ {
@@ -142,5 +177,6 @@ func main() {
 	for rows := 1; rows <= 12; rows++ {
 		tile(gen.AVX512, rows, 2)
 	}
+	transpose()
 	Generate()
 }
