@@ -69,8 +69,8 @@ func (c *cache) take(outputs map[string]tensor.Value, columns int, grown []int) 
 	past := make(map[string]tensor.Value, len(c.layout.pairs))
 	for i := range c.layout.pairs {
 		p := &c.layout.pairs[i]
-		t, ok := outputs[p.present].(*tensor.Tensor)
-		if !ok || t.Rank() != 4 || t.Dim(0) != len(c.rows) || t.Dim(2) != c.width+columns {
+		t, ok := outputs[p.present].(remembered)
+		if !ok || len(t.Shape()) != 4 || t.Shape()[0] != len(c.rows) || t.Shape()[2] != c.width+columns {
 			return fmt.Errorf("lm: output %q is %v, expected a cache of %d rows and %d columns", p.present, outputs[p.present], len(c.rows), c.width+columns)
 		}
 		past[p.past] = t
@@ -81,6 +81,27 @@ func (c *cache) take(outputs map[string]tensor.Value, columns int, grown []int) 
 		c.rows[i] += n
 	}
 	return nil
+}
+
+// remembered is a tensor of a cache [batch, heads, columns, size]: a *tensor.Tensor, or a
+// *tensor.Cache where the session carries it.
+type remembered interface {
+	tensor.Value
+	DType() tensor.DType
+	Shape() []int
+}
+
+// headOf is the columns of one head of one row, as bytes.
+func headOf(v remembered, row, head int) []byte {
+	if c, ok := v.(*tensor.Cache); ok {
+		return c.Head(row, head)
+	}
+	t, ok := v.(*tensor.Tensor)
+	if !ok {
+		return nil
+	}
+	n := t.Dim(2) * t.Dim(3) * t.DType().Bits() / 8
+	return t.Bytes()[(row*t.Dim(1)+head)*n:][:n]
 }
 
 // trim forgets all but the first n tokens of the single row. The tensors are copied, once.
@@ -141,19 +162,17 @@ func (c *cache) gather(p *pair, parts []part) (*tensor.Tensor, error) {
 	to := dst.Bytes()
 	vector := p.size * p.dtype.Bits() / 8
 	for i, from := range parts {
-		t, ok := from.cache.past[p.past].(*tensor.Tensor)
+		t, ok := from.cache.past[p.past].(remembered)
 		if !ok {
 			continue // a row without a past
 		}
-		if t.DType() != p.dtype || t.Dim(1) != p.heads || t.Dim(3) != p.size {
-			return nil, fmt.Errorf("lm: cache %q is %v, expected %d heads of %d", p.past, t, p.heads, p.size)
+		if t.DType() != p.dtype || t.Shape()[1] != p.heads || t.Shape()[3] != p.size {
+			return nil, fmt.Errorf("lm: cache %q is %v%s, expected %d heads of %d", p.past, t.DType(), tensor.FormatShape(t.Shape()), p.heads, p.size)
 		}
-		src := t.Bytes()
 		n := from.tokens * vector
 		for h := range p.heads {
-			s := ((from.row*p.heads+h)*from.cache.width + from.cache.start(from.row)) * vector
 			d := ((i*p.heads+h)*c.width + c.start(i)) * vector
-			copy(to[d:d+n], src[s:s+n])
+			copy(to[d:d+n], headOf(t, from.row, h)[from.cache.start(from.row)*vector:])
 		}
 	}
 	return dst, nil

@@ -18,7 +18,8 @@ type Model struct {
 	Session   runtime.Session
 	Tokenizer *tokenizer.Tokenizer
 	Config    Config
-	Folder    *folder.Folder // nil where the model was not opened from one
+	Folder    *folder.Folder  // nil where the model was not opened from one
+	runs      runtime.Session // Session, or one that carries the cache
 	layout    *layout
 	alone     bool // a row of a run would change with its neighbours
 }
@@ -58,7 +59,37 @@ func New(s runtime.Session, tok *tokenizer.Tokenizer, c Config) (*Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Session: s, Tokenizer: tok, Config: c, layout: l}, nil
+	m := &Model{Session: s, Tokenizer: tok, Config: c, layout: l, runs: s}
+	return m, m.carry()
+}
+
+// carry asks the session to carry the cache from run to run, if its engine can.
+func (m *Model) carry() error {
+	carrier, ok := m.Session.(runtime.Carrier)
+	if !ok || len(m.layout.pairs) == 0 {
+		return nil
+	}
+	pairs := make([]runtime.Pair, len(m.layout.pairs))
+	for i, p := range m.layout.pairs {
+		pairs[i] = runtime.Pair{Input: p.past, Output: p.present}
+	}
+	s, err := carrier.Carry(pairs)
+	switch {
+	case errors.Is(err, runtime.ErrNotCarried):
+		return nil // the cache is then copied by every run
+	case err != nil:
+		return err
+	}
+	m.runs = s
+	return nil
+}
+
+// Close gives back what the model holds beside its session, which stays the caller's.
+func (m *Model) Close() error {
+	if m.runs == m.Session {
+		return nil
+	}
+	return m.runs.Close()
 }
 
 // SetRightAligned says whether rows of a batch begin at the first column of the cache:
@@ -131,7 +162,7 @@ func (m *Model) run(ctx context.Context, tokens [][]int64, c *cache) (*logits, e
 	if err := c.feed(inputs); err != nil {
 		return nil, err
 	}
-	outputs, err := m.Session.Run(ctx, inputs)
+	outputs, err := m.runs.Run(ctx, inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +192,7 @@ func (m *Model) runAll(ctx context.Context, tokens [][]int64, c *cache) (*logits
 	if err := m.frame(inputs, all, newCache(m.layout, len(all)), width); err != nil {
 		return nil, err
 	}
-	outputs, err := m.Session.Run(ctx, inputs)
+	outputs, err := m.runs.Run(ctx, inputs)
 	if err != nil {
 		return nil, err
 	}
