@@ -89,7 +89,12 @@ func (b Bootstrap) draw(groups [][]int, resamples, n int, stat func([]int) float
 	for range resamples {
 		items = items[:0]
 		for range groups {
-			items = append(items, groups[rng.IntN(len(groups))]...)
+			g := rng.IntN(len(groups))
+			if b.Clusters == nil {
+				items = append(items, g)
+			} else {
+				items = append(items, groups[g]...)
+			}
 		}
 		if v := stat(items); !math.IsNaN(v) {
 			draws = append(draws, v)

@@ -15,11 +15,12 @@ func newJudge(a *app) *cobra.Command {
 		Long: `Evaluates what language models write: runs a suite of items past judges, and counts
 their verdicts with intervals. An answer that cannot be read is unscored and
 counted as such; it never becomes a number.`,
-		Example: `  infer judge replay recorded/llmbar`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  infer judge run suite.yaml --out runs/one
+  infer judge replay recorded/llmbar`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newJudgeReplay(a))
+	cmd.AddCommand(newJudgeRun(a), newJudgeReport(a), newJudgeMerge(a), newJudgeCompare(a), newJudgeAgree(a), newJudgeRank(a), newJudgeReplay(a))
 	return cmd
 }
 
