@@ -14,6 +14,7 @@ MODEL    ?= $(SHARED)/models/face-detect/yunet/yunet_n_dynamic.onnx
 PICTURES ?= $(SHARED)/data/faces/dlib-faces
 CGO_PKGS ?= $(patsubst %,./%/...,$(wildcard runtime/ort models cmd)) # what can link runtime/ort
 FUZZTIME ?= 30s
+FUZZOPS  ?= 100000
 BENCH    ?= .
 COUNT    ?= 6
 
@@ -70,6 +71,10 @@ conformance-lists: ## rewrite the lists of cases that do not pass, for the engin
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	GO=$(GO) tools/fuzz.sh $(FUZZTIME) $(PKGS)
+
+.PHONY: fuzz-ops
+fuzz-ops: $(ORT_LIB) ## compare FUZZOPS (100000) random cases of the operators with ONNX Runtime
+	CGO_ENABLED=1 INFER_ORT_LIB=$(ORT_LIB) $(GO) test -count=1 -timeout 2h -v -run '^Test(Differential|Hostile)$$' ./internal/opfuzz -args -cases $(FUZZOPS)
 
 .PHONY: soak
 soak: ## run the long tests (those named TestSoak...) under the race detector

@@ -2,6 +2,7 @@ package native_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -184,4 +185,14 @@ func TestConcurrentRuns(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestNodeWithoutInputs: an operator that the opset does not have yet is refused, however
+// few inputs it names.
+func TestNodeWithoutInputs(t *testing.T) {
+	_, err := openText(t, "<ir_version: 8, opset_import: [\"\" : 12]>\ng () => (float[] y) {\ny = HardSwish()\n}")
+	var u *runtime.UnsupportedError
+	if !errors.As(err, &u) {
+		t.Errorf("error %v, want that HardSwish is not supported", err)
+	}
 }

@@ -66,7 +66,7 @@ const (
 // must not overlap an input, unless it is the residual itself.
 func Run[T Float](p *pool.Pool, s *Shape, x, w []T, e Epilogue[T], y []T) {
 	in, out, taps := s.Axes.Sizes()
-	if out == 0 {
+	if out == 0 || s.Out == 0 {
 		return
 	}
 	flat := *s

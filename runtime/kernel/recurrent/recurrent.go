@@ -74,6 +74,9 @@ type direction[T Float] struct {
 // run goes through the directions one after the other: prepare sets the bias of
 // the sums, step makes the states of step s from those before.
 func (a *Args[T]) run(p *pool.Pool, gates int, prepare func(*direction[T]), step func(d *direction[T], s int)) {
+	if a.Batch == 0 || a.Hidden == 0 { // every output is empty
+		return
+	}
 	for dir := range a.Reverse {
 		d := a.direction(p, dir, gates)
 		d.load(d.h, a.H0)

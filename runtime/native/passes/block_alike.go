@@ -25,6 +25,9 @@ func (l *layouter) planAlike(n *onnx.Node) (blockPlan, *blockedValue) {
 		operands = 1
 	}
 	first := l.blockedInput(n, 0)
+	if first == nil {
+		return nil, nil
+	}
 	for i := range operands {
 		v := l.blockedInput(n, i)
 		if v == nil || v.channels != first.channels || !sameShape(l.g.Known(n.Inputs[i]).Type, l.g.Known(n.Inputs[0]).Type) {

@@ -68,6 +68,14 @@ func TestFusedConv(t *testing.T) {
 	}
 }
 
+// TestConvWithoutOutputs: no channels come out of weights [0, 3, 2].
+func TestConvWithoutOutputs(t *testing.T) {
+	y := opstest.Node(t, nn.Ops, opstest.NewNode("Conv", "", 2, 1), 11, as(t, make([]float32, 42), 2, 3, 7), as(t, []float32{}, 0, 3, 2))
+	if got := y[0].(*tensor.Tensor).Shape(); !slices.Equal(got, []int{2, 0, 6}) {
+		t.Errorf("y is %v, want [2 0 6]", got)
+	}
+}
+
 // TestConvOfEveryFloat: 1 + 2, 2 + 3 in every type.
 func TestConvOfEveryFloat(t *testing.T) {
 	node := func() *onnx.Node { return opstest.NewNode("Conv", "", 2, 1) }

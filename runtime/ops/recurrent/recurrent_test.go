@@ -122,6 +122,19 @@ func TestEmptySequence(t *testing.T) {
 	}
 }
 
+// TestEmptyBatch: without sequences every output is empty, for each kind of layer.
+func TestEmptyBatch(t *testing.T) {
+	for op, gates := range map[string]int{"LSTM": 4, "GRU": 3, "RNN": 1} {
+		node := opstest.NewNode(op, "", 3, 2, opstest.Int("hidden_size", 2))
+		x := floats(t, nil, 3, 0, 4)
+		w, r := floats(t, make([]float32, gates*2*4), 1, gates*2, 4), floats(t, make([]float32, gates*2*2), 1, gates*2, 2)
+		out := opstest.Node(t, recurrent.Ops, node, 14, x, w, r)
+		if got := out[0].(*tensor.Tensor).Shape(); !slices.Equal(got, []int{3, 1, 0, 2}) {
+			t.Errorf("%s: Y is %v", op, got)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	x, one := floats(t, []float32{1}, 1, 1, 1), floats(t, []float32{1}, 1, 1, 1)
 	names := func(list ...string) *onnx.Attribute {

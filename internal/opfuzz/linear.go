@@ -1,0 +1,110 @@
+package opfuzz
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/tensor"
+)
+
+// product makes the shapes of a matrix product, with stacks that broadcast.
+func (g *gen) product() (a, b []int) {
+	m, k, n := g.dim(), g.dim(), g.dim()
+	stack := g.anyShape(2)
+	a, b = append(g.broadcast(stack), m, k), append(slices.Clone(stack), k, n)
+	switch g.IntN(8) {
+	case 0:
+		a = []int{k}
+	case 1:
+		b = []int{k}
+	case 2:
+		b = []int{k, n}
+	}
+	return a, b
+}
+
+// equations are of Einsum, with the ranks of their operands.
+var equations = []string{
+	"ij,jk->ik", "bij,bjk->bik", "i,i->", "ij->ji", "ii->i", "ij->i", "i,j->ij", "bhqd,bhkd->bhqk", "bqhd,bkhd->bhqk",
+	"ij,ij->ij", "ijk,k->ij", "ij,jk,kl->il", "ij,k->ijk", "abc->cab",
+}
+
+func linearSpecs() []spec {
+	return []spec{
+		{"MatMul", func(g *gen) *node {
+			a, b := g.product()
+			d := oneOf(g, tensor.Float32, tensor.Float32, tensor.Float64, tensor.Int32, tensor.Int64)
+			return &node{op: "MatMul", opset: g.opset(13), in: []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}}
+		}},
+		{"Gemm", func(g *gen) *node {
+			m, k, n := g.size(), g.dim(), g.size()
+			d := oneOf(g, wideFloats...)
+			x := &node{op: "Gemm", opset: g.opset(13)}
+			a, b := []int{m, k}, []int{k, n}
+			ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
+			if ta == 1 {
+				slices.Reverse(a)
+			}
+			if tb == 1 {
+				slices.Reverse(b)
+			}
+			x.attrs = g.maybe(g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))), attrFloat("beta", g.value(normal)))
+			x.in = []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}
+			if g.chance(2) {
+				x.in = append(x.in, g.tensor(d, normal, g.broadcast([]int{m, n})...))
+			}
+			return x
+		}},
+		{"Einsum", func(g *gen) *node {
+			equation := oneOf(g, equations...)
+			sizes := map[rune]int{}
+			n := &node{op: "Einsum", opset: g.opset(12), attrs: []*onnx.Attribute{attrStr("equation", equation)}}
+			left, _, _ := strings.Cut(equation, "->")
+			for term := range strings.SplitSeq(left, ",") {
+				var s []int
+				for _, r := range term {
+					if sizes[r] == 0 {
+						sizes[r] = g.size()
+					}
+					s = append(s, sizes[r])
+				}
+				n.in = append(n.in, g.tensor(tensor.Float32, normal, s...))
+			}
+			return n
+		}},
+		{"Det", func(g *gen) *node {
+			k := g.size()
+			return &node{op: "Det", opset: g.opset(11), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, append(g.anyShape(1), min(k, 4), min(k, 4))...)}}
+		}},
+		{"Gelu", func(g *gen) *node { return g.contrib("Gelu", false) }},
+		{"FastGelu", func(g *gen) *node { return g.contrib("FastGelu", g.chance(2)) }},
+		{"BiasGelu", func(g *gen) *node { return g.contrib("BiasGelu", true) }},
+		{"QuickGelu", func(g *gen) *node { return g.contrib("QuickGelu", false) }},
+		{"FusedMatMul", func(g *gen) *node {
+			m, k, n := g.size(), g.size(), g.size()
+			a, b := []int{m, k}, []int{k, n}
+			ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
+			if ta == 1 {
+				slices.Reverse(a)
+			}
+			if tb == 1 {
+				slices.Reverse(b)
+			}
+			return &node{
+				op: "FusedMatMul", domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, a...), g.tensor(tensor.Float32, normal, b...)},
+				attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))),
+			}
+		}},
+	}
+}
+
+// contrib is a node of an activation of com.microsoft.
+func (g *gen) contrib(op string, bias bool) *node {
+	s := g.filled(1 + g.IntN(3))
+	n := &node{op: op, domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, s...)}}
+	if bias {
+		n.in = append(n.in, g.tensor(tensor.Float32, normal, s[len(s)-1]))
+	}
+	return n
+}
