@@ -97,56 +97,13 @@ func attributedSpecs() []spec {
 		exactly(attributed("IsInf", 10, special, wideFloats, func(g *gen) []*onnx.Attribute {
 			return []*onnx.Attribute{g.bit("detect_positive"), g.bit("detect_negative")}
 		})),
-		{"Mod", func(g *gen) *node {
-			d := oneOf(g, numbers...)
-			s := g.anyShape(3)
-			b := g.tensor(d, positive, g.broadcast(s)...)
-			fmod := int64(g.IntN(2))
-			if d == tensor.Float32 || d == tensor.Float64 {
-				fmod = 1
-			}
-			return &node{op: "Mod", opset: 13, attrs: []*onnx.Attribute{attrInt("fmod", fmod)}, in: []*tensor.Tensor{g.tensor(d, normal, s...), nonZero(b)}}
-		}},
-		{"PRelu", func(g *gen) *node {
-			s := g.anyShape(4) // to which the slope broadcasts, but not the other way
-			return &node{op: "PRelu", opset: g.opset(16), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, s...), g.tensor(tensor.Float32, normal, g.broadcast(s)...)}}
-		}},
-		{"BitShift", func(g *gen) *node {
-			d := oneOf(g, unsigned...)
-			s := g.anyShape(3)
-			return &node{
-				op: "BitShift", opset: 13, exact: true, attrs: []*onnx.Attribute{attrStr("direction", oneOf(g, "LEFT", "RIGHT"))},
-				in: []*tensor.Tensor{g.tensor(d, normal, s...), g.tensor(d, unit, g.broadcast(s)...)},
-			}
-		}},
-		{"Clip", func(g *gen) *node {
-			d := oneOf(g, tensor.Float32, tensor.Float64, tensor.Int8, tensor.Uint8, tensor.Int32, tensor.Int64)
-			n := &node{op: "Clip", opset: 13, in: []*tensor.Tensor{g.tensor(d, normal, g.anyShape(4)...), nil, nil}}
-			if !g.chance(3) {
-				n.in[1] = g.tensor(d, unit)
-			}
-			if !g.chance(3) {
-				n.in[2] = g.tensor(d, positive)
-			}
-			return n
-		}},
-		{"Where", func(g *gen) *node {
-			d, s := oneOf(g, numbers...), g.anyShape(4)
-			return &node{op: "Where", opset: g.opset(16), in: []*tensor.Tensor{
-				g.tensor(tensor.Bool, normal, g.broadcast(s)...), g.tensor(d, normal, s...), g.tensor(d, normal, g.broadcast(s)...),
-			}}
-		}},
-		{"Cast", func(g *gen) *node {
-			from, to := oneOf(g, movedTypes...), oneOf(g, movedTypes...)
-			return &node{
-				op: "Cast", opset: g.opset(13), exact: true, attrs: []*onnx.Attribute{attrInt("to", int64(to))},
-				in: []*tensor.Tensor{g.tensor(from, positive, g.anyShape(3)...)},
-			}
-		}},
-		{"CastLike", func(g *gen) *node {
-			from, to := oneOf(g, movedTypes...), oneOf(g, movedTypes...)
-			return &node{op: "CastLike", opset: g.opset(15), exact: true, in: []*tensor.Tensor{g.tensor(from, positive, g.anyShape(3)...), g.tensor(to, positive, 1)}}
-		}},
+		{"Mod", modNode},
+		{"PRelu", pReluNode},
+		{"BitShift", bitShiftNode},
+		{"Clip", clipNode},
+		{"Where", whereNode},
+		{"Cast", castNode},
+		{"CastLike", castLikeNode},
 	}
 }
 
@@ -162,4 +119,61 @@ func nonZero(t *tensor.Tensor) *tensor.Tensor {
 		}
 	}
 	return fromFloats(t.DType(), values, t.Shape())
+}
+
+func modNode(g *gen) *node {
+	d := oneOf(g, numbers...)
+	s := g.anyShape(3)
+	b := g.tensor(d, positive, g.broadcast(s)...)
+	fmod := int64(g.IntN(2))
+	if d == tensor.Float32 || d == tensor.Float64 {
+		fmod = 1
+	}
+	return &node{op: "Mod", opset: 13, attrs: []*onnx.Attribute{attrInt("fmod", fmod)}, in: []*tensor.Tensor{g.tensor(d, normal, s...), nonZero(b)}}
+}
+
+func pReluNode(g *gen) *node {
+	s := g.anyShape(4) // to which the slope broadcasts, but not the other way
+	return &node{op: "PRelu", opset: g.opset(16), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, s...), g.tensor(tensor.Float32, normal, g.broadcast(s)...)}}
+}
+
+func bitShiftNode(g *gen) *node {
+	d := oneOf(g, unsigned...)
+	s := g.anyShape(3)
+	return &node{
+		op: "BitShift", opset: 13, exact: true, attrs: []*onnx.Attribute{attrStr("direction", oneOf(g, "LEFT", "RIGHT"))},
+		in: []*tensor.Tensor{g.tensor(d, normal, s...), g.tensor(d, unit, g.broadcast(s)...)},
+	}
+}
+
+func clipNode(g *gen) *node {
+	d := oneOf(g, tensor.Float32, tensor.Float64, tensor.Int8, tensor.Uint8, tensor.Int32, tensor.Int64)
+	n := &node{op: "Clip", opset: 13, in: []*tensor.Tensor{g.tensor(d, normal, g.anyShape(4)...), nil, nil}}
+	if !g.chance(3) {
+		n.in[1] = g.tensor(d, unit)
+	}
+	if !g.chance(3) {
+		n.in[2] = g.tensor(d, positive)
+	}
+	return n
+}
+
+func whereNode(g *gen) *node {
+	d, s := oneOf(g, numbers...), g.anyShape(4)
+	return &node{op: "Where", opset: g.opset(16), in: []*tensor.Tensor{
+		g.tensor(tensor.Bool, normal, g.broadcast(s)...), g.tensor(d, normal, s...), g.tensor(d, normal, g.broadcast(s)...),
+	}}
+}
+
+func castNode(g *gen) *node {
+	from, to := oneOf(g, movedTypes...), oneOf(g, movedTypes...)
+	return &node{
+		op: "Cast", opset: g.opset(13), exact: true, attrs: []*onnx.Attribute{attrInt("to", int64(to))},
+		in: []*tensor.Tensor{g.tensor(from, positive, g.anyShape(3)...)},
+	}
+}
+
+func castLikeNode(g *gen) *node {
+	from, to := oneOf(g, movedTypes...), oneOf(g, movedTypes...)
+	return &node{op: "CastLike", opset: g.opset(15), exact: true, in: []*tensor.Tensor{g.tensor(from, positive, g.anyShape(3)...), g.tensor(to, positive, 1)}}
 }

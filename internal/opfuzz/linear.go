@@ -32,70 +32,15 @@ var equations = []string{
 
 func linearSpecs() []spec {
 	return []spec{
-		{"MatMul", func(g *gen) *node {
-			a, b := g.product()
-			d := oneOf(g, tensor.Float32, tensor.Float32, tensor.Float64, tensor.Int32, tensor.Int64)
-			return &node{op: "MatMul", opset: g.opset(13), in: []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}}
-		}},
-		{"Gemm", func(g *gen) *node {
-			m, k, n := g.size(), g.dim(), g.size()
-			d := oneOf(g, wideFloats...)
-			x := &node{op: "Gemm", opset: g.opset(13)}
-			a, b := []int{m, k}, []int{k, n}
-			ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-			if ta == 1 {
-				slices.Reverse(a)
-			}
-			if tb == 1 {
-				slices.Reverse(b)
-			}
-			x.attrs = g.maybe(g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))), attrFloat("beta", g.value(normal)))
-			x.in = []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}
-			if g.chance(2) {
-				x.in = append(x.in, g.tensor(d, normal, g.broadcast([]int{m, n})...))
-			}
-			return x
-		}},
-		{"Einsum", func(g *gen) *node {
-			equation := oneOf(g, equations...)
-			sizes := map[rune]int{}
-			n := &node{op: "Einsum", opset: g.opset(12), attrs: []*onnx.Attribute{attrStr("equation", equation)}}
-			left, _, _ := strings.Cut(equation, "->")
-			for term := range strings.SplitSeq(left, ",") {
-				var s []int
-				for _, r := range term {
-					if sizes[r] == 0 {
-						sizes[r] = g.size()
-					}
-					s = append(s, sizes[r])
-				}
-				n.in = append(n.in, g.tensor(tensor.Float32, normal, s...))
-			}
-			return n
-		}},
-		{"Det", func(g *gen) *node {
-			k := g.size()
-			return &node{op: "Det", opset: g.opset(11), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, append(g.anyShape(1), min(k, 4), min(k, 4))...)}}
-		}},
+		{"MatMul", matMulNode},
+		{"Gemm", gemmNode},
+		{"Einsum", einsumNode},
+		{"Det", detNode},
 		{"Gelu", func(g *gen) *node { return g.contrib("Gelu", false) }},
 		{"FastGelu", func(g *gen) *node { return g.contrib("FastGelu", g.chance(2)) }},
 		{"BiasGelu", func(g *gen) *node { return g.contrib("BiasGelu", true) }},
 		{"QuickGelu", func(g *gen) *node { return g.contrib("QuickGelu", false) }},
-		{"FusedMatMul", func(g *gen) *node {
-			m, k, n := g.size(), g.size(), g.size()
-			a, b := []int{m, k}, []int{k, n}
-			ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-			if ta == 1 {
-				slices.Reverse(a)
-			}
-			if tb == 1 {
-				slices.Reverse(b)
-			}
-			return &node{
-				op: "FusedMatMul", domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, a...), g.tensor(tensor.Float32, normal, b...)},
-				attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))),
-			}
-		}},
+		{"FusedMatMul", fusedMatMulNode},
 	}
 }
 
@@ -107,4 +52,69 @@ func (g *gen) contrib(op string, bias bool) *node {
 		n.in = append(n.in, g.tensor(tensor.Float32, normal, s[len(s)-1]))
 	}
 	return n
+}
+
+func matMulNode(g *gen) *node {
+	a, b := g.product()
+	d := oneOf(g, tensor.Float32, tensor.Float32, tensor.Float64, tensor.Int32, tensor.Int64)
+	return &node{op: "MatMul", opset: g.opset(13), in: []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}}
+}
+
+func gemmNode(g *gen) *node {
+	m, k, n := g.size(), g.dim(), g.size()
+	d := oneOf(g, wideFloats...)
+	x := &node{op: "Gemm", opset: g.opset(13)}
+	a, b := []int{m, k}, []int{k, n}
+	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
+	if ta == 1 {
+		slices.Reverse(a)
+	}
+	if tb == 1 {
+		slices.Reverse(b)
+	}
+	x.attrs = g.maybe(g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))), attrFloat("beta", g.value(normal)))
+	x.in = []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}
+	if g.chance(2) {
+		x.in = append(x.in, g.tensor(d, normal, g.broadcast([]int{m, n})...))
+	}
+	return x
+}
+
+func einsumNode(g *gen) *node {
+	equation := oneOf(g, equations...)
+	sizes := map[rune]int{}
+	n := &node{op: "Einsum", opset: g.opset(12), attrs: []*onnx.Attribute{attrStr("equation", equation)}}
+	left, _, _ := strings.Cut(equation, "->")
+	for term := range strings.SplitSeq(left, ",") {
+		var s []int
+		for _, r := range term {
+			if sizes[r] == 0 {
+				sizes[r] = g.size()
+			}
+			s = append(s, sizes[r])
+		}
+		n.in = append(n.in, g.tensor(tensor.Float32, normal, s...))
+	}
+	return n
+}
+
+func detNode(g *gen) *node {
+	k := g.size()
+	return &node{op: "Det", opset: g.opset(11), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, append(g.anyShape(1), min(k, 4), min(k, 4))...)}}
+}
+
+func fusedMatMulNode(g *gen) *node {
+	m, k, n := g.size(), g.size(), g.size()
+	a, b := []int{m, k}, []int{k, n}
+	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
+	if ta == 1 {
+		slices.Reverse(a)
+	}
+	if tb == 1 {
+		slices.Reverse(b)
+	}
+	return &node{
+		op: "FusedMatMul", domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, a...), g.tensor(tensor.Float32, normal, b...)},
+		attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))),
+	}
 }
