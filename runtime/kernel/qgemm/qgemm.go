@@ -79,15 +79,11 @@ func packBytes[T Int8](p *PackedB, b []T, down, right int, zeros []T) {
 	if ^T(0) > 0 { // uint8
 		shift = 128
 	}
-	panel := p.groups() * NR * group
-	p.bytes = make([]int8, len(p.sums)/NR*panel)
-	for r := range p.K {
-		at := r/group*NR*group + r%group
-		for j := range p.N {
-			v := int32(b[r*down+j*right]) - shift
-			p.bytes[j/NR*panel+at+j%NR*group] = int8(v)
-			p.sums[j] += v
-		}
+	p.bytes = make([]int8, len(p.sums)*p.groups()*group)
+	if right == 1 {
+		packRows(p, b, down, shift)
+	} else {
+		packElements(p, b, down, right, shift, 0)
 	}
 	for j := range p.N {
 		zero := zeroOf(zeros, j) - shift
@@ -100,6 +96,40 @@ func packBytes[T Int8](p *PackedB, b []T, down, right int, zeros []T) {
 		p.zeros[j] = zero
 		p.sums[j] -= int32(p.K) * zero
 	}
+}
+
+// packElements lays out rows from first on, one element after the other.
+func packElements[T Int8](p *PackedB, b []T, down, right int, shift int32, first int) {
+	panel := p.groups() * NR * group
+	for r := first; r < p.K; r++ {
+		at := r/group*NR*group + r%group
+		for j := range p.N {
+			v := int32(b[r*down+j*right]) - shift
+			p.bytes[j/NR*panel+at+j%NR*group] = int8(v)
+			p.sums[j] += v
+		}
+	}
+}
+
+// packRows lays out rows whose elements lie one after the other, a group of a
+// panel at a time.
+func packRows[T Int8](p *PackedB, b []T, down int, shift int32) {
+	panel := p.groups() * NR * group
+	r := 0
+	for ; r+group <= p.K; r += group {
+		for j := 0; j < p.N; j += NR {
+			to := p.bytes[j/NR*panel+r*NR:][:NR*group]
+			sums := p.sums[j:][:min(NR, p.N-j)]
+			for i := range group {
+				for x, v := range b[(r+i)*down+j:][:len(sums)] {
+					moved := int32(v) - shift
+					to[(x*group+i)&(NR*group-1)] = int8(moved)
+					sums[x] += moved
+				}
+			}
+		}
+	}
+	packElements(p, b, down, 1, shift, r)
 }
 
 // group is the number of terms that tiles take at once.

@@ -230,3 +230,13 @@ func BenchmarkMul(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkPack reports the layout of a matrix in GB/s.
+func BenchmarkPack(b *testing.B) {
+	const k, n = 768, 2048
+	w := random[int8](rand.New(rand.NewPCG(1, 2)), k*n)
+	b.SetBytes(k * n)
+	for b.Loop() {
+		Pack(k, n, w, n, 1, nil)
+	}
+}

@@ -145,12 +145,7 @@ func compileQAttention(n *ops.Node) (ops.Compiled, error) {
 		if len(scales) != 1 && len(scales) != plan.N {
 			return fmt.Errorf("weight_scale has %d values, expected 1 or %d", len(scales), plan.N)
 		}
-		sums := make([]int32, len(out))
-		if err := f.Compute(c, plan, sums); err != nil {
-			return err
-		}
-		qgemm.Scale(out, sums, plan.N, scale, scales)
-		return nil
+		return f.MultiplyFloat(c, plan, c.Input(0), c.Input(6), qgemm.Floats{Scale: scale, Scales: scales}, out)
 	}
 	return ops.RunFunc(p.run), nil
 }

@@ -114,11 +114,5 @@ func floatProduct(c *ops.Call, f *linear.IntegerProduct, plan *matdims.Plan, a, 
 	if err != nil {
 		return err
 	}
-	sums := make([]int32, len(out))
-	if err := f.Multiply(c, plan, a, aZero, sums); err != nil {
-		return err
-	}
-	qgemm.Scale(out, sums, plan.N, aScale, scales)
-	addRow(out, add)
-	return nil
+	return f.MultiplyFloat(c, plan, a, aZero, qgemm.Floats{Scale: aScale, Scales: scales, Bias: add}, out)
 }

@@ -91,15 +91,43 @@ func (f *IntegerProduct) Compute(c *ops.Call, plan *matdims.Plan, out []int32) e
 func (f *IntegerProduct) Multiply(c *ops.Call, plan *matdims.Plan, a, aZero *tensor.Tensor, out []int32) error {
 	switch a.DType() {
 	case tensor.Uint8:
-		return multiply[uint8](c, f, plan, a, aZero, out)
+		return multiply(c, f, plan, a, aZero, intoInts[uint8](c, plan, out))
 	case tensor.Int8:
-		return multiply[int8](c, f, plan, a, aZero, out)
+		return multiply(c, f, plan, a, aZero, intoInts[int8](c, plan, out))
 	default:
 		return fmt.Errorf("input A has %v elements, expected int8 or uint8", a.DType())
 	}
 }
 
-func multiply[A qgemm.Int8](c *ops.Call, f *IntegerProduct, plan *matdims.Plan, a, aZero *tensor.Tensor, out []int32) error {
+// MultiplyFloat is Multiply with results that are scaled to float32.
+func (f *IntegerProduct) MultiplyFloat(c *ops.Call, plan *matdims.Plan, a, aZero *tensor.Tensor, how qgemm.Floats, out []float32) error {
+	switch a.DType() {
+	case tensor.Uint8:
+		return multiply(c, f, plan, a, aZero, intoFloats[uint8](c, plan, how, out))
+	case tensor.Int8:
+		return multiply(c, f, plan, a, aZero, intoFloats[int8](c, plan, how, out))
+	default:
+		return fmt.Errorf("input A has %v elements, expected int8 or uint8", a.DType())
+	}
+}
+
+// into computes product i of a batch: left, with the zero points of its rows,
+// times b.
+type into[A qgemm.Int8] func(i int, left, zeros []A, b *qgemm.PackedB)
+
+func intoInts[A qgemm.Int8](c *ops.Call, plan *matdims.Plan, out []int32) into[A] {
+	return func(i int, left, zeros []A, b *qgemm.PackedB) {
+		qgemm.Mul(c.Pool, plan.M, left, plan.K, zeros, b, out[i*plan.M*plan.N:], plan.N)
+	}
+}
+
+func intoFloats[A qgemm.Int8](c *ops.Call, plan *matdims.Plan, how qgemm.Floats, out []float32) into[A] {
+	return func(i int, left, zeros []A, b *qgemm.PackedB) {
+		qgemm.MulFloat(c.Pool, plan.M, left, plan.K, zeros, b, how, out[i*plan.M*plan.N:], plan.N)
+	}
+}
+
+func multiply[A qgemm.Int8](c *ops.Call, f *IntegerProduct, plan *matdims.Plan, a, aZero *tensor.Tensor, to into[A]) error {
 	left, err := tensor.Data[A](a)
 	if err != nil {
 		return err
@@ -121,7 +149,7 @@ func multiply[A qgemm.Int8](c *ops.Call, f *IntegerProduct, plan *matdims.Plan, 
 		if len(zeros) > 1 {
 			rows = zeros[ia*plan.M:][:plan.M]
 		}
-		qgemm.Mul(c.Pool, plan.M, left[ia*plan.M*plan.K:], plan.K, rows, packed, out[i*plan.M*plan.N:], plan.N)
+		to(i, left[ia*plan.M*plan.K:], rows, packed)
 	}
 	return nil
 }
