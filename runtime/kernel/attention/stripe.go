@@ -87,8 +87,11 @@ func stripe(a *Args[float32], scores []float32, b, h, i0, i1 int) {
 // scoreRows fills the scores of keys lo to hi, which begin at scores[0] and lie
 // a.Keys apart for each query.
 func scoreRows(a *Args[float32], scores []float32, b, h, group, i0, i1, lo, hi int) {
-	const few = 4 // queries for which turning the keys around does not pay
-	if i1-i0 < few {
+	// One query, or a few on many keys, do not pay for turning the keys around.
+	// Short texts as a whole are a product: their scores round as those of longer
+	// ones do.
+	const few, many = 4, 64
+	if i1-i0 == 1 || i1-i0 < few && hi-lo > many {
 		for i := i0; i < i1; i++ {
 			q := a.Q.at(b, h, i, a.Size)
 			row := scores[(i-i0)*a.Keys:]

@@ -63,7 +63,7 @@ func TestLayer(t *testing.T) {
 func TestRunning(t *testing.T) {
 	p := pool.New(3)
 	defer p.Close()
-	for _, size := range [][2]int{{1, 1}, {3, 7}, {4, 16}, {5, 384}, {200, 300}} {
+	for _, size := range [][2]int{{1, 1}, {3, 7}, {4, 16}, {8, 16}, {29, 384}, {200, 300}} {
 		rows, n := size[0], size[1]
 		x, scale, bias := random(rows*n), random(n), random(n)
 		y, mean, inv := make([]float32, rows*n), make([]float32, rows), make([]float32, rows)

@@ -139,6 +139,11 @@ func expSumAVX2(dst *float32, src *float32, top float32, n int) float32
 //go:noescape
 func normalizeAVX2(dst *float32, src *float32, scale *float32, bias *float32, mean float32, inv float32, n int)
 
+// runningAVX2 gives the means, and the sums of squares of differences from them, of 8 rows of n values, which begin stride apart.
+//
+//go:noescape
+func runningAVX2(x *float32, stride int, n int, mean *float32, sum *float32)
+
 // expAVX512 applies its function to n values; dst may be src.
 //
 //go:noescape
@@ -263,3 +268,8 @@ func expSumAVX512(dst *float32, src *float32, top float32, n int) float32
 //
 //go:noescape
 func normalizeAVX512(dst *float32, src *float32, scale *float32, bias *float32, mean float32, inv float32, n int)
+
+// runningAVX512 gives the means, and the sums of squares of differences from them, of 16 rows of n values, which begin stride apart.
+//
+//go:noescape
+func runningAVX512(x *float32, stride int, n int, mean *float32, sum *float32)

@@ -313,3 +313,18 @@ func fastNormalize(dst, src, scale, bias []float32, mean, inv float32) bool {
 	}
 	return true
 }
+
+// fastRunning is [Running] of the first rows; it returns how many, 0 where it
+// takes none.
+func fastRunning(x []float32, n int, mean, sum []float32) int {
+	switch {
+	case cpu.Level >= cpu.AVX512 && len(mean) >= 16:
+		runningAVX512(&x[0], n, n, &mean[0], &sum[0])
+		return 16
+	case cpu.Level >= cpu.AVX2 && len(mean) >= 8:
+		runningAVX2(&x[0], n, n, &mean[0], &sum[0])
+		return 8
+	default:
+		return 0
+	}
+}

@@ -22,6 +22,24 @@ DATA restMasks<>+56(SB)/4, $0x00000000
 DATA restMasks<>+60(SB)/4, $0x00000000
 GLOBL restMasks<>(SB), RODATA|NOPTR, $64
 
+DATA lanes<>+0(SB)/4, $0x00000000
+DATA lanes<>+4(SB)/4, $0x00000001
+DATA lanes<>+8(SB)/4, $0x00000002
+DATA lanes<>+12(SB)/4, $0x00000003
+DATA lanes<>+16(SB)/4, $0x00000004
+DATA lanes<>+20(SB)/4, $0x00000005
+DATA lanes<>+24(SB)/4, $0x00000006
+DATA lanes<>+28(SB)/4, $0x00000007
+DATA lanes<>+32(SB)/4, $0x00000008
+DATA lanes<>+36(SB)/4, $0x00000009
+DATA lanes<>+40(SB)/4, $0x0000000a
+DATA lanes<>+44(SB)/4, $0x0000000b
+DATA lanes<>+48(SB)/4, $0x0000000c
+DATA lanes<>+52(SB)/4, $0x0000000d
+DATA lanes<>+56(SB)/4, $0x0000000e
+DATA lanes<>+60(SB)/4, $0x0000000f
+GLOBL lanes<>(SB), RODATA|NOPTR, $64
+
 // func expAVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
@@ -2632,6 +2650,39 @@ done:
 	VZEROUPPER
 	RET
 
+// func runningAVX2(x *float32, stride int, n int, mean *float32, sum *float32)
+// Requires: AVX, AVX2
+TEXT ·runningAVX2(SB), NOSPLIT, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         n+16(FP), CX
+	VPBROADCASTD stride+8(FP), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      const11<>+0(SB), Y4
+
+loop:
+	VXORPS     Y5, Y5, Y5
+	VPCMPEQD   Y6, Y6, Y6
+	VGATHERDPS Y6, (AX)(Y0*4), Y5
+	VADDPS     Y4, Y1, Y1
+	VSUBPS     Y2, Y5, Y6
+	VDIVPS     Y1, Y6, Y7
+	VADDPS     Y7, Y2, Y2
+	VSUBPS     Y2, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       $0x04, AX
+	DECQ       CX
+	JNZ        loop
+	MOVQ       mean+24(FP), AX
+	VMOVUPS    Y2, (AX)
+	MOVQ       sum+32(FP), AX
+	VMOVUPS    Y3, (AX)
+	VZEROUPPER
+	RET
+
 // func expAVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-24
@@ -4068,5 +4119,38 @@ rest:
 	VMOVUPS     Z0, K1, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func runningAVX512(x *float32, stride int, n int, mean *float32, sum *float32)
+// Requires: AVX, AVX512F
+TEXT ·runningAVX512(SB), NOSPLIT, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         n+16(FP), CX
+	VPBROADCASTD stride+8(FP), Z0
+	VPMULLD      lanes<>+0(SB), Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      const11<>+0(SB), Z4
+
+loop:
+	VPXORD     Z5, Z5, Z5
+	KXNORW     K1, K1, K1
+	VGATHERDPS (AX)(Z0*4), K1, Z5
+	VADDPS     Z4, Z1, Z1
+	VSUBPS     Z2, Z5, Z6
+	VDIVPS     Z1, Z6, Z7
+	VADDPS     Z7, Z2, Z2
+	VSUBPS     Z2, Z5, Z7
+	VMULPS     Z6, Z7, Z6
+	VADDPS     Z6, Z3, Z3
+	ADDQ       $0x04, AX
+	DECQ       CX
+	JNZ        loop
+	MOVQ       mean+24(FP), AX
+	VMOVUPS    Z2, (AX)
+	MOVQ       sum+32(FP), AX
+	VMOVUPS    Z3, (AX)
 	VZEROUPPER
 	RET

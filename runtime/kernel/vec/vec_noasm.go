@@ -31,3 +31,4 @@ func fastTotal([]float32) (float64, bool)                                       
 func fastLargest([]float32) (float32, bool)                                           { return 0, false }
 func fastExpSum([]float32, []float32, float32) (float32, bool)                        { return 0, false }
 func fastNormalize([]float32, []float32, []float32, []float32, float32, float32) bool { return false }
+func fastRunning([]float32, int, []float32, []float32) int                            { return 0 }

@@ -52,6 +52,22 @@ func (m Math) Load(x Op) vec {
 	return v
 }
 
+// Gather loads a value for each lane, from base plus four times its place.
+func (m Math) Gather(base, places reg.Register) vec {
+	v := m.Zero(1)[0] // or it would wait for what was there
+	at := Mem{Base: base, Index: places, Scale: 4}
+	if m.Bytes == 64 {
+		k := K()
+		KXNORW(k, k, k)
+		VGATHERDPS(at, k, v)
+		return v
+	}
+	all := m.Vec()
+	VPCMPEQD(all, all, all)
+	VGATHERDPS(all, at, v)
+	return v
+}
+
 // Copy copies a register.
 func (m Math) Copy(x vec) vec {
 	v := m.Vec()

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -228,6 +230,16 @@ func (s *slices) across(v vec, f func(a, b Op, d reg.Register)) reg.Register {
 	return x
 }
 
+// lanes holds the number of each lane.
+var lanes Mem
+
+func declareLanes() {
+	lanes = GLOBL("lanes", RODATA|NOPTR)
+	for i := range 16 {
+		DATA(4*i, U32(i))
+	}
+}
+
 func sums(m gen.Math) {
 	zero := func(*slices) vec { return m.Zero(1)[0] }
 	fold(m, "sum", "func(a *float32, n int) float32", []string{"a"}, zero, func(s *slices, sum vec) { VADDPS(s.load(0), sum, sum) })
@@ -372,9 +384,35 @@ func normalize(m gen.Math) {
 	end()
 }
 
+// running generates the moments of rows by Welford's method: a row for each
+// lane, since each element waits for the one before it.
+func running(m gen.Math) {
+	text("running"+m.Name, "func(x *float32, stride, n int, mean, sum *float32)",
+		fmt.Sprintf("gives the means, and the sums of squares of differences from them, of %d rows of n values, which begin stride apart.", m.Lanes()))
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	places, step := m.Vec(), m.Vec()
+	VPBROADCASTD(NewParamAddr("stride", 8), step)
+	VPMULLD(lanes, step, places)
+	count, mean, sum := m.Zero(1)[0], m.Zero(1)[0], m.Zero(1)[0]
+	one := m.Load(m.F(1))
+	Label("loop")
+	v := m.Gather(x, places)
+	VADDPS(one, count, count)
+	d := m.Sub(v, mean)
+	VADDPS(m.Div(d, count), mean, mean)
+	VADDPS(m.Mul(m.Sub(v, mean), d), sum, sum)
+	ADDQ(Imm(4), x)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VMOVUPS(mean, Mem{Base: Load(Param("mean"), GP64())})
+	VMOVUPS(sum, Mem{Base: Load(Param("sum"), GP64())})
+	end()
+}
+
 func main() {
 	ConstraintExpr("amd64,!purego")
 	declareMasks()
+	declareLanes()
 	consts := gen.NewConsts("const")
 	for _, r := range []gen.Rung{gen.AVX2, gen.AVX512} {
 		m := gen.Math{Rung: r, Consts: consts}
@@ -404,6 +442,7 @@ func main() {
 		largest(m)
 		expSum(m)
 		normalize(m)
+		running(m)
 	}
 	Generate()
 }
