@@ -1,4 +1,4 @@
-package openai
+package openai_test
 
 import (
 	"fmt"
@@ -13,17 +13,18 @@ import (
 
 	"github.com/seed6700ada1/infer/judge"
 	"github.com/seed6700ada1/infer/judge/judgetest"
+	"github.com/seed6700ada1/infer/judge/openai"
 )
 
 const theKey = "sk-very-secret-0123"
 
-func ask(t *testing.T, handler http.Handler, c Config, req *judge.Request) (judge.Answer, error) {
+func ask(t *testing.T, handler http.Handler, c openai.Config, req *judge.Request) (judge.Answer, error) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
 	t.Setenv("TEST_JUDGE_KEY", theKey)
 	c.BaseURL, c.Model, c.KeyEnv = server.URL, "m", "TEST_JUDGE_KEY"
-	j, err := New(c, nil)
+	j, err := openai.New(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestAsk(t *testing.T) {
 			},
 			LogProbs: map[string]float64{"1": math.Log(0.25), " 2": math.Log(0.5), "2": math.Log(0.125)},
 		}
-		got, err := ask(t, server, Config{Stream: stream}, question())
+		got, err := ask(t, server, openai.Config{Stream: stream}, question())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +79,7 @@ func TestRequest(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"choices":[{"message":{"content":"said `+theKey+`"},"finish_reason":"stop"}]}`)
 	})
-	got, err := ask(t, handler, Config{Schema: true, CompletionTokens: true}, req)
+	got, err := ask(t, handler, openai.Config{Schema: true, CompletionTokens: true}, req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"too many", status(429, "Retry-After", "3"), true, 3 * time.Second},
 		{"too many, a date", status(429, "Retry-After", "Mon, 02 Jan 2006 15:04:05 GMT"), true, 0},
-		{"too many, forever", status(429, "Retry-After", "1e300"), true, maxRetryAfter},
+		{"too many, forever", status(429, "Retry-After", "1e300"), true, 10 * time.Minute},
 		{"too many, nonsense", status(429, "Retry-After", "soon"), true, 0},
 		{"broken", status(500, "", ""), true, 0},
 		{"forbidden", status(401, "", ""), false, 0},
@@ -113,7 +114,7 @@ func TestFailures(t *testing.T) {
 		{"twice", text(`{"choices":[]}{"choices":[]}`), true, 0},
 		{"huge", text(strings.Repeat(" ", 2000)), true, 0},
 	} {
-		_, err := ask(t, c.handler, Config{MaxAnswer: 1000}, question())
+		_, err := ask(t, c.handler, openai.Config{MaxAnswer: 1000}, question())
 		temporary, ok := judge.Temporary(err)
 		if err == nil || ok != c.temporary || ok && temporary.After != c.after {
 			t.Errorf("%s: error %v, temporary %v", c.name, err, ok)
@@ -148,17 +149,23 @@ func TestKey(t *testing.T) {
 	if err := os.WriteFile(path, []byte(theKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	j, err := New(Config{BaseURL: "http://x", Model: "m", KeyFile: path}, nil)
-	if err != nil || j.key() != theKey {
-		t.Errorf("New with a key in a file: %v", err)
+	var authorization string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { authorization = r.Header.Get("Authorization") }))
+	defer server.Close()
+	j, err := openai.New(openai.Config{BaseURL: server.URL, Model: "m", KeyFile: path}, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range []Config{
+	if _, err := j.Ask(t.Context(), question()); err == nil || authorization != "Bearer "+theKey {
+		t.Errorf("with a key in a file the header is %q, and an empty response gives the error %v", authorization, err)
+	}
+	for _, c := range []openai.Config{
 		{},
 		{BaseURL: "http://x"},
 		{BaseURL: "http://x", Model: "m", KeyEnv: "TEST_JUDGE_ABSENT"},
 		{BaseURL: "http://x", Model: "m", KeyFile: path + "x"},
 	} {
-		if _, err := New(c, nil); err == nil {
+		if _, err := openai.New(c, nil); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
 	}

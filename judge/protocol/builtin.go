@@ -111,11 +111,29 @@ func (p *Protocol) shape(q *question, labels []string) string {
 	return "{" + strings.Join(fields, ", ") + "}"
 }
 
-// schema returns the JSON schema of the object that a question wants.
+// schemaKey is what the schema of a question depends on within a protocol.
+type schemaKey struct {
+	shown    int
+	criteria string
+}
+
+// schema returns the JSON schema of the object that a question wants, nil for other forms.
 func (p *Protocol) schema(q *question) (json.RawMessage, error) {
 	if p.opts.Form != JSON {
 		return nil, nil
 	}
+	key := schemaKey{len(q.order), strings.Join(q.criteria, " ")}
+	if known, ok := p.schemas.Load(key); ok {
+		return known.(json.RawMessage), nil
+	}
+	made, err := p.makeSchema(q)
+	if err == nil {
+		p.schemas.Store(key, made)
+	}
+	return made, err
+}
+
+func (p *Protocol) makeSchema(q *question) (json.RawMessage, error) {
 	properties, required := map[string]any{}, []string{}
 	add := func(name string, schema map[string]any) {
 		properties[name] = schema

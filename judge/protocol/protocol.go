@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/seed6700ada1/infer/judge"
 )
@@ -71,6 +72,7 @@ type Options struct {
 type Protocol struct {
 	opts    Options
 	prompts prompts
+	schemas sync.Map // JSON schemas by what they depend on: schemaKey → json.RawMessage
 }
 
 // New returns the protocol of options, or what is wrong with them.

@@ -24,7 +24,7 @@ import (
 	"github.com/seed6700ada1/infer/judge/run"
 )
 
-func pairwise(t *testing.T, o protocol.Options) *protocol.Protocol {
+func pairwise(t testing.TB, o protocol.Options) *protocol.Protocol {
 	t.Helper()
 	o.Kind = judge.Pairwise
 	p, err := protocol.New(o)
@@ -47,7 +47,7 @@ func items(n int, p *protocol.Protocol, js ...judge.Judge) iter.Seq2[run.Job, er
 	}
 }
 
-func open(t *testing.T, path string) *journal.Journal {
+func open(t testing.TB, path string) *journal.Journal {
 	t.Helper()
 	j, err := journal.Open(path)
 	if err != nil {

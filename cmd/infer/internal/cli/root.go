@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed6700ada1/infer/cmd/infer/internal/judging"
 )
 
 // The exit codes.
@@ -99,7 +101,7 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		newModels(a), newQuantize(a),
 		newFinetune(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
-		newJudge(a),
+		judging.New(&judging.App{In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef}),
 		newVersion(a),
 	)
 	checkArguments(root)

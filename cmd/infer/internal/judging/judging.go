@@ -1,14 +1,38 @@
-package cli
+// Package judging is the command judge of the command line, with its sub-commands: it
+// reads flags and files, wires suites, judges and journals together, and prints.
+package judging
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed6700ada1/infer/judge/replay"
 )
 
-func newJudge(a *app) *cobra.Command {
+// App is what the commands use of the program.
+type App struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Terminal bool                                   // Err is one
+	Usage    func(format string, args ...any) error // an error of wrong use
+}
+
+// printf writes for people.
+func (a *App) printf(format string, args ...any) { fmt.Fprintf(a.Err, format, args...) }
+
+// count returns a number of things in words.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// New returns the command.
+func New(a *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "judge",
 		Short: "Evaluate what language models write",
@@ -20,7 +44,7 @@ counted as such; it never becomes a number.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newJudgeRun(a), newJudgeReport(a), newJudgeMerge(a), newJudgeCompare(a), newJudgeAgree(a), newJudgeRank(a), newJudgeReplay(a))
+	cmd.AddCommand(newRun(a), newReport(a), newMerge(a), newCompare(a), newAgree(a), newRank(a), newReplay(a))
 	return cmd
 }
 
@@ -38,7 +62,7 @@ type replayLine struct {
 	Differences int      `json:"differences"`
 }
 
-func newJudgeReplay(a *app) *cobra.Command {
+func newReplay(a *App) *cobra.Command {
 	var asJSON, show bool
 	cmd := &cobra.Command{
 		Use:   "replay DIR",
@@ -90,7 +114,7 @@ the answer reads otherwise than was recorded, that is a difference.`,
 }
 
 // printDifferences shows completions, shortened to their end, where judges conclude.
-func (a *app) printDifferences(differences []replay.Difference) {
+func (a *App) printDifferences(differences []replay.Difference) {
 	const shown = 200 // runes
 	for _, d := range differences {
 		end := []rune(d.Text)

@@ -1,4 +1,4 @@
-package cli
+package judging
 
 import (
 	"bufio"
@@ -31,7 +31,7 @@ const (
 
 // judging is a run of a suite into a folder.
 type judging struct {
-	app      *app
+	app      *App
 	dir      string
 	baseline string
 	gate     string
@@ -40,7 +40,7 @@ type judging struct {
 	options  run.Options
 }
 
-func newJudgeRun(a *app) *cobra.Command {
+func newRun(a *App) *cobra.Command {
 	j := judging{app: a}
 	cmd := &cobra.Command{
 		Use:   "run SUITE",
@@ -55,7 +55,7 @@ twice. The exit code is 1 where the gate does not hold.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if j.dir == "" {
-				return usagef("--out is missing: name a folder for the run")
+				return a.Usage("--out is missing: name a folder for the run")
 			}
 			return j.start(cmd.Context(), args[0])
 		},
@@ -75,7 +75,7 @@ func (j *judging) reportFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print the report as an object")
 }
 
-func newJudgeReport(a *app) *cobra.Command {
+func newReport(a *App) *cobra.Command {
 	j := judging{app: a}
 	cmd := &cobra.Command{
 		Use:   "report DIR",
@@ -211,12 +211,12 @@ func (j *judging) parse(s *suite.Suite) (report.Gate, run.Shard, error) {
 	}
 	gate, err := report.ParseGate(text)
 	if err != nil {
-		return nil, run.Shard{}, usagef("%v", err)
+		return nil, run.Shard{}, j.app.Usage("%v", err)
 	}
 	var shard run.Shard
 	if j.shard != "" {
 		if n, err := fmt.Sscanf(j.shard, "%d/%d", &shard.I, &shard.N); n != 2 || err != nil || shard.I < 1 || shard.I > shard.N {
-			return nil, run.Shard{}, usagef("--shard %q: want I/N with 1 ≤ I ≤ N", j.shard)
+			return nil, run.Shard{}, j.app.Usage("--shard %q: want I/N with 1 ≤ I ≤ N", j.shard)
 		}
 	}
 	return gate, shard, nil
@@ -224,7 +224,7 @@ func (j *judging) parse(s *suite.Suite) (report.Gate, run.Shard, error) {
 
 // progress returns what shows how far the run is, on a terminal.
 func (j *judging) progress() func(run.Status) {
-	if !isTerminal(j.app.Err) {
+	if !j.app.Terminal {
 		return nil
 	}
 	return func(s run.Status) {

@@ -1,4 +1,4 @@
-package cli
+package judging
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 	"github.com/seed6700ada1/infer/judge/report"
 )
 
-func newJudgeCompare(a *app) *cobra.Command {
+func newCompare(a *App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "compare OLD NEW",
@@ -28,7 +28,7 @@ have labels, and how many items would show such a difference.`,
 	return cmd
 }
 
-func compareRuns(a *app, old, now string, asJSON bool) error {
+func compareRuns(a *App, old, now string, asJSON bool) error {
 	list, err := report.Compare(report.ReadLines(filepath.Join(old, verdictsFile)), report.ReadLines(filepath.Join(now, verdictsFile)))
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func compareRuns(a *app, old, now string, asJSON bool) error {
 	return nil
 }
 
-func newJudgeAgree(a *app) *cobra.Command {
+func newAgree(a *App) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "agree DIR",
@@ -95,7 +95,7 @@ func number(v *float64) string {
 	return fmt.Sprintf("%.3f", *v)
 }
 
-func newJudgeRank(a *app) *cobra.Command {
+func newRank(a *App) *cobra.Command {
 	var asJSON bool
 	var judge string
 	cmd := &cobra.Command{
@@ -129,7 +129,7 @@ of Elo's ratings, with 95 % intervals. Candidates must have names.`,
 	return cmd
 }
 
-func newJudgeMerge(a *app) *cobra.Command {
+func newMerge(a *App) *cobra.Command {
 	j := judging{app: a}
 	cmd := &cobra.Command{
 		Use:   "merge OUT PART…",
