@@ -36,6 +36,11 @@ type Def struct {
 	// is that input's very buffer.
 	InPlace []int
 
+	// Packed lists the inputs that only Compile reads where they are constant,
+	// because it keeps what it needs of them. A run then finds them absent, and the
+	// engine need not keep them.
+	Packed []int
+
 	// Random says that two runs may give different answers: such a node is never
 	// folded into a constant.
 	Random bool

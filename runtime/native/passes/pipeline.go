@@ -37,6 +37,8 @@ func Pipeline() []Pass {
 		// order in which they stand behind it.
 		fuseMatMulAdd,
 		fuseMatMulActivation,
+		// What had neither bias nor residual.
+		packMatMul,
 		// Layout after fusion: it looks at convolutions as they will run.
 		blockLayout,
 		// What the others left unused.

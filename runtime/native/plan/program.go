@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -174,7 +175,7 @@ func (c *compiler) node(n *onnx.Node) error {
 	}
 	s := step{node: n, opset: opset, def: def, in: make([]int, len(n.Inputs)), reuse: absent}
 	for i, name := range n.Inputs {
-		if s.in[i] = absent; name == "" {
+		if s.in[i] = absent; name == "" || slices.Contains(def.Packed, i) && c.scope.Get(name).Const != nil {
 			continue
 		}
 		v, err := c.use(name)

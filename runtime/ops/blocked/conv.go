@@ -24,8 +24,8 @@ import (
 var conv = ops.Def{
 	Name: "BlockedConv", Domain: Domain, Since: 1,
 	MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1,
-	InPlace: []int{3},
-	Infer:   inferConv, Compile: compileConv, Cost: costConv,
+	InPlace: []int{3}, Packed: []int{1, 2},
+	Infer: inferConv, Compile: compileConv, Cost: costConv,
 }
 
 // convAttrs is what the attributes of a convolution say.

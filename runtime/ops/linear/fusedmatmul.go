@@ -23,7 +23,7 @@ import (
 func fusedMatMulDefs() []ops.Def {
 	return []ops.Def{{
 		Name: "FusedMatMul", Domain: "infer", Since: 1, MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1,
-		InPlace: []int{3}, Infer: inferFusedMatMul, Compile: compileFusedMatMul,
+		InPlace: []int{3}, Packed: []int{1, 2}, Infer: inferFusedMatMul, Compile: compileFusedMatMul,
 		Cost: func(n *ops.Inference) int64 { return matMulCost(n, false, false) },
 	}}
 }
