@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -18,7 +19,7 @@ const (
 // Value is the dense value. It refuses tensors whose dense form is more than
 // 256 times as large as what is stored; [SparseTensor.Dense] takes a limit.
 func (s *SparseTensor) Value() (*tensor.Tensor, error) {
-	return s.dense(func(stored int) int { return sparseFloor + sparseRatio*min(stored, 1<<40) })
+	return s.dense(func(stored int) int { return sparseFloor + sparseRatio*min(stored, math.MaxInt/(2*sparseRatio)) })
 }
 
 // Dense is [SparseTensor.Value] with a limit on the size of the result in

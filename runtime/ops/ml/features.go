@@ -353,4 +353,4 @@ func compileFeatureVectorizer(n *ops.Node) (ops.Compiled, error) {
 }
 
 // maxBytes bounds what operators allocate beside their outputs.
-const maxBytes = 1 << 31
+const maxBytes = 1<<31 - 1

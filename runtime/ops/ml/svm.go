@@ -3,6 +3,7 @@ package ml
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/score"
@@ -130,7 +131,7 @@ func (m *svmClassifier) checkLinear() error {
 func (m *svmClassifier) checkPairs() error {
 	total := 0
 	for _, n := range m.PerClass {
-		if n < 0 || n > 1<<32 {
+		if n < 0 || n > math.MaxInt32 {
 			return fmt.Errorf("attribute \"vectors_per_class\" has entry %d", n)
 		}
 		total += n

@@ -272,7 +272,7 @@ func between[T resample.Float](p *resizePlan, turn int, sizes ...int) ([]T, erro
 }
 
 // maxBetween bounds the bytes of a buffer between two axes.
-const maxBetween = 1 << 31
+const maxBetween = 1<<31 - 1
 
 func product(list []int) int {
 	n := 1
