@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 
@@ -20,7 +21,7 @@ const Name = "native"
 // defaultLimit is what the values of a run may take where the options do not
 // say, 4 GiB: several times what published models of a few hundred million
 // parameters take on a large input, and what a machine that runs them has.
-const defaultLimit = 4 << 30
+const defaultLimit = min(4<<30, math.MaxInt)
 
 // Engine opens models for the project's own runtime. Sessions of one engine
 // that ask for the same number of threads share them. It is safe for
