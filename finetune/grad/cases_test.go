@@ -4,7 +4,8 @@ import "slices"
 
 // gradCases is every case, by family.
 func gradCases() []gradCase {
-	return slices.Concat(unaryCases(), arithCases(), linearCases(), reduceCases(), normCases())
+	return slices.Concat(unaryCases(), arithCases(), linearCases(), reduceCases(), normCases(),
+		movementCases(), convCases(), poolCases(), affineCases(), attentionCases())
 }
 
 // unaryCases are functions of one variable: the operator with its attributes,

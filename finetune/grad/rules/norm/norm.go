@@ -4,4 +4,10 @@ package norm
 import "github.com/seed6700ada1/infer/finetune/grad/rule"
 
 // Rules is the list of this family.
-var Rules = []rule.Rule{softmax, logSoftmax}
+var Rules = []rule.Rule{
+	softmax, logSoftmax,
+	layerNormalization, rmsNormalization, simplifiedLayerNormalization,
+	batchNormalization, instanceNormalization, groupNormalization,
+	lpNormalization, lrn,
+	skipLayerNormalization, skipSimplifiedLayerNormalization,
+}
