@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -29,11 +30,12 @@ func New(m *onnx.Model) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	scope, err := shapeinfer.New(m, r, shapeinfer.Cache{})
+	plain := withoutConstants(m)
+	scope, err := shapeinfer.New(plain, r, shapeinfer.Cache{})
 	if err != nil {
 		return nil, err
 	}
-	if err := scope.Graph(m.Graph); err != nil {
+	if err := scope.Graph(plain.Graph); err != nil {
 		return nil, err
 	}
 	b := &Builder{model: m, scope: scope, taken: map[string]bool{}, consts: map[string]string{}}
@@ -49,6 +51,25 @@ func New(m *onnx.Model) (*Builder, error) {
 		}
 	})
 	return b, nil
+}
+
+// withoutConstants is a view of a model in which Constant nodes that hold a
+// tensor are initializers, whose values inference knows.
+func withoutConstants(m *onnx.Model) *onnx.Model {
+	view, g := *m, *m.Graph
+	view.Graph = &g
+	g.Nodes, g.Initializers = nil, slices.Clone(m.Graph.Initializers)
+	for _, n := range m.Graph.Nodes {
+		a := n.Attribute("value")
+		if n.OpType != "Constant" || onnx.CanonicalDomain(n.Domain) != "" || a == nil || a.Tensor == nil || len(n.Outputs) != 1 {
+			g.Nodes = append(g.Nodes, n)
+			continue
+		}
+		t := *a.Tensor
+		t.Name = n.Outputs[0]
+		g.Initializers = append(g.Initializers, &t)
+	}
+	return &view
 }
 
 // Model is the model that is added to.

@@ -27,20 +27,25 @@ func runShareValues(g *Graph) (int, error) {
 				n.Inputs[i] = by
 			}
 		}
-		for _, key := range []string{nodeKey(g, n), valueKey(g, n)} {
-			if key == "" {
-				continue
+		keys := []string{nodeKey(g, n), valueKey(g, n)}
+		first := n
+		for _, key := range keys {
+			if earlier := seen[key]; key != "" && earlier != nil && !anyOutput(g, n) {
+				first = earlier
+				break
 			}
-			first := seen[key]
-			if first == nil {
-				seen[key] = n
-				continue
+		}
+		if first != n {
+			gone[n] = true
+			for i, out := range n.Outputs {
+				renamed[out] = first.Outputs[i]
 			}
-			if first != n && !gone[n] && !anyOutput(g, n) {
-				gone[n] = true
-				for i, out := range n.Outputs {
-					renamed[out] = first.Outputs[i]
-				}
+		}
+		// Under both keys, the node that stays: one that goes under one key must
+		// not be found under the other.
+		for _, key := range keys {
+			if key != "" && seen[key] == nil {
+				seen[key] = first
 			}
 		}
 	}
