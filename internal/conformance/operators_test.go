@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed6700ada1/infer/internal/conformance"
 	"github.com/seed6700ada1/infer/internal/fixture"
+	"github.com/seed6700ada1/infer/internal/opfuzz"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
 	"github.com/seed6700ada1/infer/runtime/ops/all"
@@ -189,6 +190,10 @@ the %s cases of the standard's backend suite, release 1.20.1, %s pass.
 |---|---|
 `, "`make docs`", len(list), oldestOpset, len(beyond), thousands(sum.total), thousands(sum.passed))
 	exceptions(t, &b)
+	b.WriteString("\n## Results that differ from ONNX Runtime's\n\nFound by `make fuzz-ops`, which compares random models; other differences are faults.\n\n| operators | the native engine | the standard |\n|---|---|---|\n")
+	for _, d := range opfuzz.Differences() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(d.Operators, ", "), d.What, d.Why)
+	}
 	domain := "?"
 	both := append(list, beyond...)
 	slices.SortStableFunc(both, func(a, b operator) int { return cmp.Compare(a.domain, b.domain) })

@@ -44,7 +44,7 @@ type spec struct {
 // specs lists all operators of the fuzzer, by name.
 func specs() []spec {
 	return slices.Concat(elementwiseSpecs(), reductionSpecs(), movementSpecs(), shapingSpecs(), indexSpecs(),
-		linearSpecs(), convolutionSpecs(), normSpecs(), quantSpecs(), recurrentSpecs())
+		linearSpecs(), convolutionSpecs(), normSpecs(), quantSpecs(), recurrentSpecs(), newerSpecs())
 }
 
 // Operators lists the operators for which there are cases.
