@@ -11,6 +11,7 @@ SHARED   := $(or $(INFER_SHARED),../shared)
 TOOL     := $(GO) tool -modfile=tools/go.mod
 ORT_LIB  ?= $(CURDIR)/.ort/libonnxruntime.so
 MODEL    ?= $(SHARED)/models/face-detect/yunet/yunet_n_dynamic.onnx
+LLAMA    ?= out/llama
 PICTURES ?= $(SHARED)/data/faces/dlib-faces
 CGO_PKGS ?= $(patsubst %,./%/...,$(wildcard runtime/ort models cmd)) # what can link runtime/ort
 FUZZTIME ?= 30s
@@ -107,6 +108,14 @@ bench: ## run the benchmarks BENCH, COUNT times, into out/bench/COMMIT.txt
 .PHONY: bench-diff
 bench-diff: ## compare two benchmark files: make bench-diff OLD=... NEW=...
 	$(TOOL) benchstat $(OLD) $(NEW)
+
+.PHONY: bin/bench
+bin/bench:
+	cd bench && CGO_ENABLED=1 $(GO) build -ldflags "-X main.revision=$$(git describe --always --dirty)" -o ../bin/bench .
+
+.PHONY: bench-engines
+bench-engines: bin/bench $(ORT_LIB) ## measure native beside ONNX Runtime into bench/RESULTS.md; ARGS=-quick tries it
+	INFER_ORT_LIB=$(ORT_LIB) ./bin/bench -shared $(SHARED) -llama $(LLAMA) -out bench/RESULTS.md $(ARGS)
 
 .PHONY: eval-detectors
 eval-detectors: ## measure every face detector and rewrite docs/detectors.md
