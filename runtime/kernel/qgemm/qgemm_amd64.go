@@ -33,14 +33,6 @@ func (t tiles) maxCols() int {
 	return 2 * NR
 }
 
-// stepA is the bytes of four terms of A as tiles read them: see [widenAVX2].
-func (t tiles) stepA() int {
-	if t == tilesVNNI {
-		return group
-	}
-	return 2 * group
-}
-
 // call is one call of a tile; strides are in bytes.
 type call struct {
 	groups int
