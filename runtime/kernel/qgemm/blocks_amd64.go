@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime/kernel/cpu"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 const (
@@ -63,6 +64,8 @@ type workspace struct {
 	copied []uint8
 	ints   []int32
 	floats []float32
+
+	nothing []float32 // zeros, for products without a bias
 }
 
 // workspaces are kept between products. They hold nothing that matters.
@@ -195,20 +198,25 @@ func (w *workspace) takeColumns() {
 	if w.output.floats == nil {
 		return
 	}
-	padded := len(w.b.sums)
+	n, padded := w.b.N, len(w.b.sums)
 	w.floats = grow(w.floats, 2*padded)
-	w.scales, w.bias = w.floats[:padded], w.floats[padded:]
-	if n := w.b.N; len(w.Scales) == n {
-		for j, s := range w.Scales {
-			w.scales[j] = w.Scale * s
-		}
+	w.scales = w.floats[:padded]
+	if len(w.Scales) == n {
+		vec.MulVS(w.scales[:n], w.Scales, w.Scale)
 	} else {
-		for j := range n {
+		for j := range w.scales {
 			w.scales[j] = w.Scale * w.Scales[0]
 		}
 	}
-	clear(w.bias)
-	copy(w.bias, w.Bias)
+	if w.Bias == nil {
+		if len(w.nothing) < padded {
+			w.nothing = make([]float32, padded)
+		}
+		w.bias = w.nothing
+		return
+	}
+	w.bias = w.floats[padded:]
+	copy(w.bias, w.Bias[:n])
 }
 
 // run computes all chunks.
