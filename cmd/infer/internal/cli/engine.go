@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/gorgonia"
 	"github.com/seed6700ada1/infer/runtime/native"
@@ -73,6 +74,5 @@ func checkThreads(threads ...int) error {
 
 // completeWords makes the shell complete a flag's value from a list.
 func completeWords(cmd *cobra.Command, flag string, words []string) {
-	// fails only for a flag that the command does not have
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	command.CompleteWords(cmd, flag, words)
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
+	"github.com/seed6700ada1/infer/cmd/infer/internal/language"
 	"github.com/seed6700ada1/infer/models/folder"
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -46,6 +49,25 @@ func (a *app) openSession(ctx context.Context, path, engine string, opts runtime
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &opened{Session: s, model: m}, nil
+}
+
+// languageEnv is what the commands for language models are given.
+func (a *app) languageEnv() *language.Env {
+	return &language.Env{
+		In: a.In, Out: a.Out, Err: a.Err,
+		Open: func(ctx context.Context, path, engine string, opts runtime.Options) (runtime.Session, error) {
+			s, err := a.openSession(ctx, path, engine, opts)
+			if err != nil {
+				return nil, err // and not a session that is there and nil
+			}
+			return s, nil
+		},
+		Local: localModel,
+		Flags: func(cmd *cobra.Command, engine *string, threads *int) {
+			engineFlag(cmd, engine)
+			threadsFlag(cmd, threads)
+		},
+	}
 }
 
 // Close ends the session, then lets go of the model's file.

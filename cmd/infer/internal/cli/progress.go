@@ -2,10 +2,10 @@ package cli
 
 import (
 	"io"
-	"os"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 )
 
 // progressFrom is the number of items from which progress is worth showing.
@@ -43,7 +43,4 @@ func (p *progress) done() {
 	}
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
+func isTerminal(w io.Writer) bool { return command.IsTerminal(w) }

@@ -45,22 +45,7 @@ is standard ONNX: it needs no tool of ours to run.`,
 			if err := onnx.Save(out, small, onnx.SaveOptions{ExternalAbove: external}); err != nil {
 				return err
 			}
-			info, err := os.Stat(out)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return lines.Print(a.Out, struct {
-					File     string `json:"file"`
-					Bytes    int64  `json:"bytes"`
-					Products int    `json:"products"`
-					Tables   int    `json:"tables"`
-					Before   int64  `json:"constants_before"`
-					After    int64  `json:"constants_after"`
-				}{out, info.Size(), report.Products, report.Tables, report.Before, report.After})
-			}
-			a.printf("%s: %d products and %d tables, constants of %s became %s\n", out, report.Products, report.Tables, megabytes(report.Before), megabytes(report.After))
-			return nil
+			return a.printQuantized(out, report, asJSON)
 		},
 	}
 	f := cmd.Flags()
@@ -77,4 +62,23 @@ is standard ONNX: it needs no tool of ours to run.`,
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	completeWords(cmd, "format", []string{"nbits", "qdq"})
 	return cmd
+}
+
+func (a *app) printQuantized(file string, report quantize.Report, asJSON bool) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if !asJSON {
+		a.printf("%s: %d products and %d tables, constants of %s became %s\n", file, report.Products, report.Tables, megabytes(report.Before), megabytes(report.After))
+		return nil
+	}
+	return lines.Print(a.Out, struct {
+		File     string `json:"file"`
+		Bytes    int64  `json:"bytes"`
+		Products int    `json:"products"`
+		Tables   int    `json:"tables"`
+		Before   int64  `json:"constants_before"`
+		After    int64  `json:"constants_after"`
+	}{file, info.Size(), report.Products, report.Tables, report.Before, report.After})
 }

@@ -16,7 +16,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/judging"
+	"github.com/seed6700ada1/infer/cmd/infer/internal/language"
 )
 
 // The exit codes.
@@ -51,19 +53,14 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 		return exitFine
 	}
 	fmt.Fprintf(streams.Err, "infer: %s\n", strings.Join(strings.Fields(err.Error()), " "))
-	if usage := new(usageError); errors.As(err, &usage) {
+	if usage := new(command.UsageError); errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// usageError is a wrong use of a command.
-type usageError struct{ message string }
-
-func (e *usageError) Error() string { return e.message }
-
 func usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+	return command.Usagef(format, args...)
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -96,14 +93,14 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 	root.AddCommand(
 		newDetect(a), newCompare(a),
 		newRun(a), newDiff(a), newInspect(a),
-		newTokenize(a), newEmbed(a), newSimilarity(a), newSearch(a), newClassify(a), newTag(a), newAnswer(a),
-		newGenerate(a), newChat(a), newPerplexity(a),
+		newTokenize(a),
 		newModels(a), newQuantize(a),
 		newFinetune(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
 		judging.New(&judging.App{In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef}),
 		newVersion(a),
 	)
+	root.AddCommand(language.Commands(a.languageEnv())...)
 	checkArguments(root)
 	return root
 }

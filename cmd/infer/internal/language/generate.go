@@ -1,4 +1,4 @@
-package cli
+package language
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/lm"
 	"github.com/seed6700ada1/infer/models/lm/constrain"
@@ -16,12 +17,12 @@ import (
 )
 
 // openLM opens a decoder with what stands beside it.
-func (a *app) openLM(ctx context.Context, l *languageFlags) (*lm.Model, *opened, error) {
+func (a *app) openLM(ctx context.Context, l *languageFlags) (*lm.Model, runtime.Session, error) {
 	var err error
-	if l.model, err = localModel(l.model); err != nil {
+	if l.model, err = a.Local(l.model); err != nil {
 		return nil, nil, err
 	}
-	s, err := a.openSession(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
+	s, err := a.Open(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,7 +104,7 @@ model's context is an error, unless --truncate drops its beginning.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(prompts) == 0 && !flags.source.JSONL && flags.source.File == "" {
-				return usagef("--prompt is missing: the text to go on with")
+				return command.Usagef("--prompt is missing: the text to go on with")
 			}
 			if err := flags.check(prompts); err != nil {
 				return err
@@ -128,7 +129,7 @@ model's context is an error, unless --truncate drops its beginning.`,
 			})
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	flags.textFlags(cmd)
 	answerFlags(cmd, &opts)
 	cmd.Flags().StringArrayVar(&prompts, "prompt", nil, "text to go on with; may be given several times")
@@ -144,7 +145,7 @@ func constraint(m *lm.Model, regex, schema string) (lm.Constraint, error) {
 		return nil, nil
 	}
 	if regex != "" && schema != "" {
-		return nil, usagef("--regex and --schema are given: only one can be")
+		return nil, command.Usagef("--regex and --schema are given: only one can be")
 	}
 	v, err := constrain.NewVocabulary(m.Tokenizer)
 	if err != nil {
@@ -193,7 +194,7 @@ of each are judged. FILE may be - for standard input.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.model == "" {
-				return usagef("--model is missing: name a model file or folder")
+				return command.Usagef("--model is missing: name a model file or folder")
 			}
 			content, err := a.readText(args[0])
 			if err != nil {
@@ -219,7 +220,7 @@ of each are judged. FILE may be - for standard input.`,
 			}{p.Tokens, p.NLL, p.Perplexity})
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	f := cmd.Flags()
 	f.IntVar(&windows.Size, "window", 0, "tokens of the text that are run together; 0 for what the context has room for")
 	f.IntVar(&windows.Stride, "stride", 0, "tokens of each window that are judged; 0 for all")
@@ -229,7 +230,7 @@ of each are judged. FILE may be - for standard input.`,
 
 // tokenProgress shows on a terminal how many tokens are done.
 func (a *app) tokenProgress() func(done, all int) {
-	if !isTerminal(a.Err) {
+	if !command.IsTerminal(a.Err) {
 		return nil
 	}
 	return func(done, all int) {
@@ -242,7 +243,7 @@ func (a *app) tokenProgress() func(done, all int) {
 
 // readText reads a file, or standard input where it is called -.
 func (a *app) readText(name string) (string, error) {
-	if name == stdin {
+	if name == command.Stdin {
 		return lines.All(a.In)
 	}
 	data, err := os.ReadFile(name)

@@ -1,10 +1,11 @@
-package cli
+package language
 
 import (
 	"context"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/text"
 	"github.com/seed6700ada1/infer/runtime"
@@ -19,15 +20,15 @@ type embedFlags struct {
 	strict  bool
 }
 
-func (e *embedFlags) add(cmd *cobra.Command) {
-	e.modelFlags(cmd)
+func (e *embedFlags) add(a *app, cmd *cobra.Command) {
+	e.modelFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&e.pooling, "pooling", "", "mean, cls, last or max; the default is the model's own")
 	f.BoolVar(&e.raw, "raw", false, "leave vectors as long as they are")
 	f.StringVar(&e.opts.Prefix, "prefix", "", `put this before each text, as "query: "`)
 	f.StringVar(&e.opts.Prompt, "prompt-name", "", "put the model's prompt of this name before each text")
 	f.BoolVar(&e.strict, "strict", false, "fail on a text that is longer than the model takes, rather than cut it and say so")
-	completeWords(cmd, "pooling", []string{"mean", "cls", "last", "max"})
+	command.CompleteWords(cmd, "pooling", []string{"mean", "cls", "last", "max"})
 }
 
 func (e *embedFlags) options() text.EmbedOptions {
@@ -79,7 +80,7 @@ and as "truncated" in the record; --strict makes it an error.`,
 			})
 		},
 	}
-	flags.add(cmd)
+	flags.add(a, cmd)
 	flags.textFlags(cmd)
 	return cmd
 }
@@ -154,11 +155,11 @@ about 0 where they have nothing in common.`,
 			return nil
 		},
 	}
-	flags.add(cmd)
+	flags.add(a, cmd)
 	return cmd
 }
 
-func (a *app) openEmbedder(ctx context.Context, flags *embedFlags) (*text.Embedder, *opened, error) {
+func (a *app) openEmbedder(ctx context.Context, flags *embedFlags) (*text.Embedder, runtime.Session, error) {
 	m, s, err := a.openText(ctx, &flags.languageFlags)
 	if err != nil {
 		return nil, nil, err
@@ -193,7 +194,7 @@ and puts them in its own order.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.model == "" || flags.source.File == "" || flags.top < 1 || flags.candidate < 1 {
-				return usagef("--model and --file are needed, the texts to search, and --top and --candidates of 1 or more")
+				return command.Usagef("--model and --file are needed, the texts to search, and --top and --candidates of 1 or more")
 			}
 			e, s, err := a.openEmbedder(cmd.Context(), &flags.embedFlags)
 			if err != nil {
@@ -226,7 +227,7 @@ and puts them in its own order.`,
 			return a.writeHits(args, texts, found, &flags)
 		},
 	}
-	flags.add(cmd)
+	flags.add(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&flags.source.File, "file", "", "texts to search, one a line; - for standard input")
 	f.BoolVar(&flags.source.JSONL, "jsonl", false, `lines of the file are JSON objects {"text": ...}`)
@@ -269,11 +270,11 @@ func (a *app) index(ctx context.Context, flags *searchFlags, s runtime.Session) 
 			}
 		}
 		texts = append(texts, chunk...)
-		if isTerminal(a.Err) {
+		if command.IsTerminal(a.Err) {
 			a.printf("\r%d texts", len(texts))
 		}
 	}
-	if isTerminal(a.Err) {
+	if command.IsTerminal(a.Err) {
 		a.printf("\r")
 	}
 	return texts, index, nil

@@ -1,4 +1,4 @@
-package cli
+package language
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/lm"
 	"github.com/seed6700ada1/infer/models/text/chat"
@@ -43,7 +44,7 @@ What the model remembers of the conversation is kept from turn to turn.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.model == "" {
-				return usagef("--model is missing: name a model file or folder")
+				return command.Usagef("--model is missing: name a model file or folder")
 			}
 			m, s, err := a.openLM(cmd.Context(), &flags)
 			if err != nil {
@@ -69,7 +70,7 @@ What the model remembers of the conversation is kept from turn to turn.`,
 			return nil
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	answerFlags(cmd, &opts)
 	f := cmd.Flags()
 	f.StringVar(&system, "system", "", "what the model is told before the conversation")
@@ -104,7 +105,7 @@ func (c *conversation) read(ctx context.Context) error {
 	in := bufio.NewScanner(c.app.In)
 	in.Buffer(nil, most)
 	for {
-		if isTerminal(c.app.Err) {
+		if command.IsTerminal(c.app.Err) {
 			c.app.printf("> ")
 		}
 		if !in.Scan() {

@@ -1,4 +1,4 @@
-package cli
+package language
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/text"
 )
@@ -71,7 +72,7 @@ error and as "truncated" in the record; --strict makes it an error.`,
 			})
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	flags.textFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&activation, "activation", "", "softmax, sigmoid or none; the default is the model's own")
@@ -79,7 +80,7 @@ error and as "truncated" in the record; --strict makes it an error.`,
 	f.StringVar(&zero.Template, "template", "", `sentence with a label in place of {}; the default is "This example is {}."`)
 	f.BoolVar(&zero.MultiLabel, "multi", false, "with --labels: several may be right")
 	f.BoolVar(&strict, "strict", false, "fail on a text that is longer than the model takes, rather than cut it and say so")
-	completeWords(cmd, "activation", []string{"softmax", "sigmoid", "none"})
+	command.CompleteWords(cmd, "activation", []string{"softmax", "sigmoid", "none"})
 	return cmd
 }
 
@@ -166,10 +167,10 @@ text.`,
 			})
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	flags.textFlags(cmd)
 	cmd.Flags().StringVar(&how, "aggregation", "simple", "how tokens become spans: none, simple, first, average, max")
-	completeWords(cmd, "aggregation", []string{"none", "simple", "first", "average", "max"})
+	command.CompleteWords(cmd, "aggregation", []string{"none", "simple", "first", "average", "max"})
 	return cmd
 }
 
@@ -219,7 +220,7 @@ answering. A long text is read in pieces that overlap. Offsets are in bytes of t
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.model == "" || question == "" || context == "" {
-				return usagef("--model, --question and --context are needed, the last a file or - for standard input")
+				return command.Usagef("--model, --question and --context are needed, the last a file or - for standard input")
 			}
 			content, err := a.readText(context)
 			if err != nil {
@@ -256,7 +257,7 @@ answering. A long text is read in pieces that overlap. Offsets are in bytes of t
 			return nil
 		},
 	}
-	flags.modelFlags(cmd)
+	flags.modelFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&question, "question", "", "what to ask")
 	f.StringVar(&context, "context", "", "file that holds the text; - for standard input")

@@ -1,4 +1,4 @@
-package cli
+package language
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/command"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
 	"github.com/seed6700ada1/infer/models/text"
 	"github.com/seed6700ada1/infer/runtime"
@@ -23,10 +24,9 @@ type languageFlags struct {
 }
 
 // modelFlags adds the flags that name the model.
-func (l *languageFlags) modelFlags(cmd *cobra.Command) {
+func (l *languageFlags) modelFlags(a *app, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&l.model, "model", "", "model file or folder")
-	engineFlag(cmd, &l.engine)
-	threadsFlag(cmd, &l.threads)
+	a.Flags(cmd, &l.engine, &l.threads)
 	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print one JSON object a line")
 }
 
@@ -43,25 +43,25 @@ func (l *languageFlags) textFlags(cmd *cobra.Command) {
 func (l *languageFlags) check(args []string) error {
 	switch {
 	case l.model == "":
-		return usagef("--model is missing: name a model file or folder")
+		return command.Usagef("--model is missing: name a model file or folder")
 	case len(args) > 0 && (l.source.JSONL || l.source.File != ""):
-		return usagef("--jsonl and --file read texts, and %q is given too", args[0])
+		return command.Usagef("--jsonl and --file read texts, and %q is given too", args[0])
 	case len(args) == 0 && !l.source.JSONL && l.source.File == "":
-		return usagef("no text: give one, or --file or --jsonl to read them")
+		return command.Usagef("no text: give one, or --file or --jsonl to read them")
 	case l.resume && l.out == "":
-		return usagef("--resume needs --out, the file to go on with")
+		return command.Usagef("--resume needs --out, the file to go on with")
 	}
 	l.source.Args = args
 	return nil
 }
 
 // openText opens an encoder model with what stands beside it.
-func (a *app) openText(ctx context.Context, l *languageFlags) (*text.Model, *opened, error) {
+func (a *app) openText(ctx context.Context, l *languageFlags) (*text.Model, runtime.Session, error) {
 	var err error
-	if l.model, err = localModel(l.model); err != nil {
+	if l.model, err = a.Local(l.model); err != nil {
 		return nil, nil, err
 	}
-	s, err := a.openSession(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
+	s, err := a.Open(ctx, l.model, l.engine, runtime.Options{Threads: l.threads})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,11 +103,11 @@ func (a *app) overTexts(ctx context.Context, l *languageFlags, field string, chu
 		if err := sink.Flush(); err != nil {
 			return err
 		}
-		if done += len(chunk); l.out != "" && isTerminal(a.Err) {
+		if done += len(chunk); l.out != "" && command.IsTerminal(a.Err) {
 			a.printf("\r%d texts", done)
 		}
 	}
-	if l.out != "" && isTerminal(a.Err) {
+	if l.out != "" && command.IsTerminal(a.Err) {
 		a.printf("\n")
 	}
 	return nil
