@@ -16,6 +16,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -58,21 +59,16 @@ func checksum(key string, value []byte) string {
 	return fmt.Sprintf("%08x", crc32.Update(crc32.Checksum([]byte(key), table), table, value))
 }
 
-// place is where a record's line is.
-type place struct {
-	offset int64
-	length int32
-}
-
 // A Journal is an open file of records. Its methods may be called by many goroutines.
 type Journal struct {
 	file *os.File
 
 	mu      sync.Mutex
 	done    *sync.Cond
-	places  map[Key]place
-	end     int64 // where the next line begins
-	synced  int64 // how far the file is on disk
+	places  map[uint64]int64 // where a record's line begins, by the first bytes of its key
+	others  map[Key]int64    // records whose key begins as another's
+	end     int64            // where the next line begins
+	synced  int64            // how far the file is on disk
 	syncing bool
 	broken  error // the first failure to write: nothing is written after it
 }
@@ -84,7 +80,7 @@ func Open(path string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{file: file, places: map[Key]place{}}
+	j := &Journal{file: file, places: map[uint64]int64{}, others: map[Key]int64{}}
 	j.done = sync.NewCond(&j.mu)
 	if err := j.recover(); err != nil {
 		return nil, errors.Join(fmt.Errorf("journal: %s: %w", path, err), file.Close())
@@ -97,15 +93,17 @@ func (j *Journal) recover() error {
 	if err := lock(j.file); err != nil {
 		return err
 	}
-	end, err := scan(j.file, func(offset int64, line []byte, r *record) error {
+	end, err := scan(j.file, func(offset int64, r *record) error {
 		key, err := hex.DecodeString(r.Key)
 		if err != nil || len(key) != len(Key{}) {
 			return fmt.Errorf("key %q", r.Key)
 		}
-		if _, ok := j.places[Key(key)]; !ok {
-			j.places[Key(key)] = place{offset, int32(len(line))}
+		_, _, err = j.find(Key(key))
+		if errors.Is(err, errAbsent) {
+			j.keep(Key(key), offset)
+			return nil
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err
@@ -123,9 +121,9 @@ func (j *Journal) recover() error {
 // maxLine is how long a line may be.
 const maxLine = 1 << 30
 
-// scan gives every record of r to visit, with its line and where that begins, and returns
+// scan gives every record of r to visit, with where its line begins, and returns
 // where the last whole line ends.
-func scan(r io.Reader, visit func(offset int64, line []byte, r *record) error) (int64, error) {
+func scan(r io.Reader, visit func(offset int64, r *record) error) (int64, error) {
 	in := bufio.NewReaderSize(r, 1<<20)
 	var offset int64
 	for n := 1; ; n++ {
@@ -147,7 +145,7 @@ func scan(r io.Reader, visit func(offset int64, line []byte, r *record) error) (
 			}
 			return 0, fmt.Errorf("line %d is damaged: %w", n, err)
 		}
-		if err := visit(offset, line, &rec); err != nil {
+		if err := visit(offset, &rec); err != nil {
 			return 0, fmt.Errorf("line %d: %w", n, err)
 		}
 		offset += int64(len(line))
@@ -171,38 +169,94 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	return long, err
 }
 
+// errAbsent is the error of a key without a record.
+var errAbsent = errors.New("no such record")
+
+// keep notes where the record of a key is. The mutex is held, or nobody else knows j.
+func (j *Journal) keep(key Key, offset int64) {
+	if _, taken := j.places[key.prefix()]; taken {
+		j.others[key] = offset
+		return
+	}
+	j.places[key.prefix()] = offset
+}
+
+// prefix returns the first bytes of a key. They are enough to find a record, and not to
+// be sure that it is the one.
+func (k Key) prefix() uint64 { return binary.LittleEndian.Uint64(k[:]) }
+
+// find returns the record of a key and where it is, or errAbsent. The mutex is held, or
+// nobody else knows j.
+func (j *Journal) find(key Key) (rec record, offset int64, err error) {
+	offset, ok := j.places[key.prefix()]
+	if !ok {
+		return record{}, 0, errAbsent
+	}
+	if rec, err = j.read(offset); err != nil || rec.Key == key.String() {
+		return rec, offset, err
+	}
+	if offset, ok = j.others[key]; !ok {
+		return record{}, 0, errAbsent
+	}
+	rec, err = j.read(offset)
+	return rec, offset, err
+}
+
+// read returns the record whose line begins at offset.
+func (j *Journal) read(offset int64) (record, error) {
+	line := make([]byte, 1024)
+	have := 0
+	for {
+		n, err := j.file.ReadAt(line[have:], offset+int64(have))
+		if end := bytes.IndexByte(line[have:have+n], '\n'); end >= 0 {
+			line = line[:have+end]
+			break
+		}
+		if have += n; err != nil {
+			return record{}, err
+		}
+		line = append(line, make([]byte, len(line))...)
+	}
+	var rec record
+	err := json.Unmarshal(line, &rec)
+	return rec, err
+}
+
 // Has says whether there is a record for key.
 func (j *Journal) Has(key Key) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	_, ok := j.places[key]
-	return ok
+	_, _, err := j.find(key)
+	return err == nil
 }
 
 // Len returns the number of records.
 func (j *Journal) Len() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return len(j.places)
+	return len(j.places) + len(j.others)
 }
 
 // Get decodes the record for key into value, and says whether there is one.
 func (j *Journal) Get(key Key, value any) (bool, error) {
 	j.mu.Lock()
-	at, ok := j.places[key]
+	offset, ok := j.places[key.prefix()]
+	other, also := j.others[key]
 	j.mu.Unlock()
 	if !ok {
 		return false, nil
 	}
-	line := make([]byte, at.length)
-	if _, err := j.file.ReadAt(line, at.offset); err != nil {
-		return false, fmt.Errorf("journal: record %v: %w", key, err)
+	rec, err := j.read(offset) // outside the lock: records do not move
+	if err == nil && rec.Key != key.String() {
+		if !also {
+			return false, nil
+		}
+		rec, err = j.read(other)
 	}
-	var rec record
-	if err := json.Unmarshal(line, &rec); err != nil {
-		return false, fmt.Errorf("journal: record %v: %w", key, err)
+	if err == nil {
+		err = json.Unmarshal(rec.Value, value)
 	}
-	if err := json.Unmarshal(rec.Value, value); err != nil {
+	if err != nil {
 		return false, fmt.Errorf("journal: record %v: %w", key, err)
 	}
 	return true, nil
@@ -227,14 +281,14 @@ func (j *Journal) Append(key Key, value any) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	if _, ok := j.places[key]; ok {
-		return nil
+	if _, _, err := j.find(key); !errors.Is(err, errAbsent) {
+		return err
 	}
 	if _, err := j.file.WriteAt(line, j.end); err != nil {
 		j.broken = fmt.Errorf("journal: %w", err)
 		return j.broken
 	}
-	j.places[key] = place{j.end, int32(len(line))}
+	j.keep(key, j.end)
 	j.end += int64(len(line))
 	return j.syncTo(j.end)
 }

@@ -304,3 +304,46 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestPrefix: keys that begin alike are told apart, also in a file that is opened again.
+func TestPrefix(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	j := open(t, path)
+	var a, b, c Key
+	a[15], b[15], c[15] = 1, 2, 3
+	for range 2 {
+		for n, k := range []Key{a, b} {
+			if err := j.Append(k, value{n}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, k := range []Key{a, b} {
+			var v value
+			if ok, err := j.Get(k, &v); !ok || err != nil || v.N != n || !j.Has(k) {
+				t.Errorf("record %v: %+v, %v, %v", k, v, ok, err)
+			}
+		}
+		var v value
+		if ok, err := j.Get(c, &v); ok || err != nil || j.Has(c) || j.Len() != 2 {
+			t.Errorf("a record that is not there: %v, %v, %d records", ok, err, j.Len())
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		j = open(t, path)
+	}
+}
+
+// TestLong: a record longer than what is read at a time.
+func TestLong(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "j"))
+	text := strings.Repeat("long ", 1<<18)
+	k := key(t, "long")
+	if err := j.Append(k, text); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if ok, err := j.Get(k, &got); !ok || err != nil || got != text {
+		t.Errorf("a record of %d bytes: %v, %v, %d bytes", len(text), ok, err, len(got))
+	}
+}

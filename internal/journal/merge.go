@@ -25,7 +25,7 @@ func (j *Journal) mergeFile(path string) error {
 		return err
 	}
 	defer file.Close()
-	_, err = scan(file, func(_ int64, _ []byte, r *record) error {
+	_, err = scan(file, func(_ int64, r *record) error {
 		key, err := hex.DecodeString(r.Key)
 		if err != nil || len(key) != len(Key{}) {
 			return fmt.Errorf("key %q", r.Key)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Recording struct {
 type Recorded struct {
 	id, digest string
 	file       *os.File
-	places     map[[16]byte]span
+	places     map[uint64]span
 }
 
 type span struct {
@@ -41,7 +42,7 @@ func OpenRecorded(id, path string) (*Recorded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("judges: %w", err)
 	}
-	r := &Recorded{id: id, file: file, places: map[[16]byte]span{}}
+	r := &Recorded{id: id, file: file, places: map[uint64]span{}}
 	if err := r.index(); err != nil {
 		return nil, errors.Join(fmt.Errorf("judges: %s: %w", path, err), file.Close())
 	}
@@ -76,10 +77,11 @@ func (r *Recorded) index() error {
 	}
 }
 
-// slotKey names a question in little memory.
-func slotKey(item, step string, sample int) [16]byte {
+// slotKey names a question in little memory. That two questions of a file have one name
+// is unlikely, and found when the answer is read.
+func slotKey(item, step string, sample int) uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s|%d:%s|%d", len(item), item, len(step), step, sample))
-	return [16]byte(sum[:16])
+	return binary.LittleEndian.Uint64(sum[:])
 }
 
 // Name returns the name.
@@ -101,6 +103,9 @@ func (r *Recorded) Ask(_ context.Context, req *judge.Request) (judge.Answer, err
 	var rec Recording
 	if err := json.Unmarshal(line, &rec); err != nil {
 		return judge.Answer{}, fmt.Errorf("judge %s: %w", r.id, err)
+	}
+	if rec.Item != req.Item || rec.Step != req.Step || rec.Sample != req.Sample {
+		return judge.Answer{}, fmt.Errorf("judge %s: items %q and %q cannot be told apart in %s", r.id, rec.Item, req.Item, r.file.Name())
 	}
 	return rec.Answer, nil
 }

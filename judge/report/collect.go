@@ -101,13 +101,13 @@ type tally struct {
 	clusters map[string]int
 	grouped  bool // some item has a cluster
 
-	deltas         []float64 // pairwise: length of the first candidate minus the second
-	given, swapped []float64 // pairwise: outcomes where both orders were read
-	right          []float64 // of labelled items: 1 or 0
-	rightCluster   []int     //
-	judged, human  []float64 // scores of the judge and of people, of the same candidates
-	slices         map[[2]string]*sliceTally
-	scores         map[string]*scoreTally // by criterion
+	deltas                      []float64 // pairwise: length of the first candidate minus the second
+	orders, firstLed, secondLed int       // pairwise: pairs read in both orders, and flips
+	right                       []float64 // of labelled items: 1 or 0
+	rightCluster                []int     //
+	judged, human               []float64 // scores of the judge and of people, of the same candidates
+	slices                      map[[2]string]*sliceTally
+	scores                      map[string]*scoreTally // by criterion
 }
 
 type sliceTally struct {
@@ -218,8 +218,15 @@ func (t *tally) addOrders(v *judge.Verdict) {
 	}
 	a, aok := v.Orders[0].Value()
 	b, bok := v.Orders[1].Value()
-	if aok && bok {
-		t.given, t.swapped = append(t.given, value(a)), append(t.swapped, value(b))
+	if !aok || !bok {
+		return
+	}
+	t.orders++
+	switch {
+	case value(a) > value(b): // the first candidate did better where it was shown first
+		t.firstLed++
+	case value(a) < value(b):
+		t.secondLed++
 	}
 }
 

@@ -83,7 +83,7 @@ func (t *tally) biases(g *Group) {
 	if i, err := stats.Wilson(ties, len(t.outcomes), level); err == nil {
 		g.estimate("tie_rate", i)
 	}
-	if p, err := stats.Position(t.given, t.swapped, level); err == nil {
+	if p, err := stats.PositionOf(t.firstLed, t.secondLed, t.orders, level); err == nil {
 		g.Position = &p
 		g.estimate("flip_rate", p.Flips)
 	}

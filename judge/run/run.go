@@ -95,7 +95,7 @@ func New(j *journal.Journal, o Options) *Runner {
 
 // window is how many jobs may be done ahead of one that is not: results are given out in
 // the order of the jobs.
-const window = 4096
+const window = 512
 
 // task is a job on its way.
 type task struct {

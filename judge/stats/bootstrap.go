@@ -58,18 +58,17 @@ func (b Bootstrap) Interval(n int, stat func(items []int) float64) (Interval, er
 }
 
 // groups returns the items of each cluster, the clusters in the order of their first
-// items.
+// items; nil where every item is one.
 func (b Bootstrap) groups(n int) ([][]int, error) {
 	if b.Clusters != nil && len(b.Clusters) != n {
 		return nil, fmt.Errorf("stats: bootstrap: clusters of %d items, there are %d", len(b.Clusters), n)
 	}
 	var groups [][]int
 	place := map[int]int{}
+	if b.Clusters == nil {
+		return nil, nil
+	}
 	for i := range n {
-		if b.Clusters == nil {
-			groups = append(groups, []int{i})
-			continue
-		}
 		g, ok := place[b.Clusters[i]]
 		if !ok {
 			g = len(groups)
@@ -88,13 +87,13 @@ func (b Bootstrap) draw(groups [][]int, resamples, n int, stat func([]int) float
 	items := make([]int, 0, n)
 	for range resamples {
 		items = items[:0]
-		for range groups {
-			g := rng.IntN(len(groups))
-			if b.Clusters == nil {
-				items = append(items, g)
-			} else {
-				items = append(items, groups[g]...)
+		if groups == nil {
+			for range n {
+				items = append(items, rng.IntN(n))
 			}
+		}
+		for range groups {
+			items = append(items, groups[rng.IntN(len(groups))]...)
 		}
 		if v := stat(items); !math.IsNaN(v) {
 			draws = append(draws, v)
@@ -107,11 +106,19 @@ func (b Bootstrap) draw(groups [][]int, resamples, n int, stat func([]int) float
 func jackknife(groups [][]int, n int, stat func([]int) float64) []float64 {
 	var values []float64
 	items := make([]int, 0, n)
-	for left := range groups {
+	clusters := len(groups)
+	if groups == nil {
+		clusters = n
+	}
+	for left := range clusters {
 		items = items[:0]
-		for g, group := range groups {
-			if g != left {
-				items = append(items, group...)
+		for g := range clusters {
+			switch {
+			case g == left:
+			case groups == nil:
+				items = append(items, g)
+			default:
+				items = append(items, groups[g]...)
 			}
 		}
 		if v := stat(items); !math.IsNaN(v) {

@@ -29,9 +29,11 @@ func LengthControl(outcomes, delta, difficulty []float64, l2 float64) (LengthCon
 		}
 	}
 	sd := deviation(delta)
+	const most = 3 // features
 	x := make([][]float64, len(outcomes))
+	all := make([]float64, most*len(outcomes))
 	for i := range x {
-		x[i] = []float64{1}
+		x[i] = append(all[most*i:most*i:most*(i+1)], 1)
 		if sd > 0 {
 			x[i] = append(x[i], math.Tanh(delta[i]/sd))
 		}

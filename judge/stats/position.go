@@ -15,18 +15,24 @@ func Position(given, swapped []float64, level float64) (PositionBias, error) {
 	if err := checkPair("position bias", len(given), len(swapped)); err != nil {
 		return PositionBias{}, err
 	}
-	var b PositionBias
+	first, second := 0, 0
 	for i := range given {
 		switch {
 		case given[i] > swapped[i]: // it did better where it was shown first
-			b.FirstLed++
+			first++
 		case given[i] < swapped[i]:
-			b.SecondLed++
+			second++
 		}
 	}
-	flips := b.FirstLed + b.SecondLed
-	b.Lean = Test{float64(b.FirstLed), binomialTwoSided(b.FirstLed, flips)}
-	var err error
-	b.Flips, err = Wilson(flips, len(given), level)
-	return b, err
+	return PositionOf(first, second, len(given), level)
+}
+
+// PositionOf is [Position] of counts: of pairs judged in both orders, those whose outcome
+// flips to the candidate that is shown first, and to the one shown second.
+func PositionOf(first, second, pairs int, level float64) (PositionBias, error) {
+	flips, err := Wilson(first+second, pairs, level)
+	return PositionBias{
+		Flips: flips, FirstLed: first, SecondLed: second,
+		Lean: Test{float64(first), binomialTwoSided(first, first+second)},
+	}, err
 }
