@@ -97,7 +97,7 @@ type tally struct {
 	unscored          map[judge.Reason]int
 
 	outcomes []float64 // of the first candidate: 1, ½, 0, or its total score, or 1 where it is ranked first
-	cluster  []int     // of each outcome
+	cluster  []int     // of each outcome, where grouped
 	clusters map[string]int
 	grouped  bool // some item has a cluster
 
@@ -130,14 +130,20 @@ func (t *tally) add(it *judge.Item, v *judge.Verdict) (wrong bool) {
 	t.scored++
 	outcome := outcomeOf(v)
 	cluster := t.clusterOf(it)
-	t.outcomes, t.cluster = append(t.outcomes, outcome), append(t.cluster, cluster)
+	t.outcomes = append(t.outcomes, outcome)
+	if t.grouped {
+		t.cluster = append(t.cluster, cluster)
+	}
 	if v.Choice != nil {
 		t.deltas = append(t.deltas, float64(utf8.RuneCountInString(it.Candidates[0].Text)-utf8.RuneCountInString(it.Candidates[1].Text)))
 		t.addOrders(v)
 	}
 	labelled, right := correct(it, v)
 	if labelled {
-		t.right, t.rightCluster = append(t.right, right), append(t.rightCluster, cluster)
+		t.right = append(t.right, right)
+		if t.grouped {
+			t.rightCluster = append(t.rightCluster, cluster)
+		}
 	}
 	for key, value := range it.Metadata {
 		t.addSlice([2]string{key, value}, outcome, labelled, right)
@@ -202,13 +208,25 @@ func (t *tally) clusterOf(it *judge.Item) int {
 	if it.Cluster == "" {
 		return -t.n // its own
 	}
-	t.grouped = true
+	if !t.grouped {
+		t.grouped = true
+		t.cluster, t.rightCluster = alone(len(t.outcomes)), alone(len(t.right))
+	}
 	n, ok := t.clusters[it.Cluster]
 	if !ok {
 		n = len(t.clusters) + 1
 		t.clusters[it.Cluster] = n
 	}
 	return n
+}
+
+// alone returns clusters of one for n items.
+func alone(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = -1 - i
+	}
+	return out
 }
 
 // addOrders counts the outcomes of both orders, where both were read.

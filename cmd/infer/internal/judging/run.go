@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,10 @@ const (
 	suiteFile    = "suite.yaml"     // as it was
 	runFile      = "run.json"       // where the suite was
 )
+
+// tidy is how much garbage, in percent of what is alive, a run may have: what is alive are
+// places of answers, which grow with the run, and there should be little beside them.
+const tidy = 40
 
 // judging is a run of a suite into a folder.
 type judging struct {
@@ -158,6 +163,7 @@ func (j *judging) judge(ctx context.Context, s *suite.Suite) (err error) {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(tidy)
 	plan, err := s.Open(j.other)
 	if err != nil {
 		return err
