@@ -205,4 +205,3 @@ func compareNorms(t *testing.T, m *onnx.Model, source *input.Causal, weights []s
 		t.Errorf("%d gradients, want %d", i, len(want))
 	}
 }
-
