@@ -63,11 +63,13 @@ type classifier struct {
 
 	backbone *backbone
 	labels   []string
-	sets     map[string]*labelled // train, val, test
-	step     *step.Step
-	parts    *adapt.Parts
-	forward  runtime.Session // of the tail, its trained weights inputs
-	fixed    int             // rows of a run of the whole model; 0 for any
+	// classWeights count the examples of each class; nil where all count alike.
+	classWeights []float64
+	sets         map[string]*labelled // train, val, test
+	step         *step.Step
+	parts        *adapt.Parts
+	forward      runtime.Session // of the tail, its trained weights inputs
+	fixed        int             // rows of a run of the whole model; 0 for any
 }
 
 // Classify trains a classifier of texts or pictures as a recipe says, and leaves
@@ -91,6 +93,13 @@ func classify(ctx context.Context, e runtime.Engine, run *Run, h Hooks) (_ *Repo
 		return nil, err
 	}
 	c.labels = sets["train"].Labels()
+	if c.recipe.Balanced {
+		numbers, err := sets["train"].Indices(c.labels)
+		if err != nil {
+			return nil, err
+		}
+		c.classWeights = balance(numbers, len(c.labels))
+	}
 	if c.backbone, err = openBackbone(c.recipe); err != nil {
 		return nil, err
 	}
@@ -170,10 +179,27 @@ func (c *classifier) build() error {
 		Trainable: trainable, Optimizer: optimizer, Clip: r.Clip, Average: r.Average,
 		Loss: func(b *emit.Builder) string {
 			labels := b.Input(labelsInput, tensor.Int64, onnx.Symbol("batch"))
-			return loss.CrossEntropy{Smoothing: r.Smoothing}.Of(b, adapt.Logits, labels, "")
+			return loss.CrossEntropy{Smoothing: r.Smoothing, ClassWeights: c.classWeights}.Of(b, adapt.Logits, labels, "")
 		},
 	})
-	return err
+	if err != nil || r.ExportStep == "" {
+		return err
+	}
+	return c.step.Export(r.ExportStep, nil)
+}
+
+// balance weighs each class so that all weigh the same, and 1 in the mean over
+// the examples.
+func balance(labels []int64, classes int) []float64 {
+	counts := make([]float64, classes)
+	for _, l := range labels {
+		counts[l]++
+	}
+	weights := make([]float64, classes)
+	for i, n := range counts {
+		weights[i] = float64(len(labels)) / (float64(classes) * max(n, 1))
+	}
+	return weights
 }
 
 // openForward makes a session of the tail whose trained weights are inputs.

@@ -54,6 +54,10 @@ type Recipe struct {
 	Unfreeze     []string `yaml:"unfreeze,omitempty"`
 	UnfreezeLast int      `yaml:"unfreeze_last,omitempty"`
 	LoRA         *LoRA    `yaml:"lora,omitempty"`
+
+	// ExportStep is a file that the graph of a step is written to, for other
+	// engines to train with.
+	ExportStep string `yaml:"export_step,omitempty"`
 }
 
 // LoRA says which products get adapters of low rank.
@@ -175,6 +179,7 @@ func (r Recipe) Override(flags Recipe, changed func(flag string) bool) Recipe {
 	take(&r.Unfreeze, flags.Unfreeze, changed("unfreeze"))
 	take(&r.UnfreezeLast, flags.UnfreezeLast, changed("unfreeze-last"))
 	take(&r.LoRA, flags.LoRA, changed("lora-rank"))
+	take(&r.ExportStep, flags.ExportStep, changed("export-step"))
 	return r
 }
 

@@ -79,6 +79,18 @@ func (f *finetuneFlags) add(cmd *cobra.Command) {
 	s.Float64Var(&r.Average, "average", 0, "keep an average of the weights over the steps, such as 0.99")
 	s.IntVar(&r.Patience, "patience", 0, "end after so many epochs without progress on --val")
 	s.Uint64Var(&r.Seed, "seed", 0, "of the start and of the order of examples")
+	f.addParts(cmd)
+	engineFlag(cmd, &f.engine)
+	threadsFlag(cmd, &f.threads)
+	s.BoolVar(&f.asJSON, "json", false, "print the result as one JSON object")
+	completeWords(cmd, "task", []string{"classify"})
+	completeWords(cmd, "optimizer", optim.Names)
+	completeWords(cmd, "schedule", schedule.Names)
+}
+
+// addParts adds the flags that say which weights are trained.
+func (f *finetuneFlags) addParts(cmd *cobra.Command) {
+	r, s := &f.recipe, cmd.Flags()
 	s.IntSliceVar(&r.Hidden, "hidden", nil, "widths of layers between the features and the classes")
 	s.BoolVar(&r.Cosine, "cosine", false, "a head that compares directions")
 	s.StringSliceVar(&r.Unfreeze, "unfreeze", nil, "train these weights too: patterns of the names of weights or nodes")
@@ -86,12 +98,7 @@ func (f *finetuneFlags) add(cmd *cobra.Command) {
 	s.IntVar(&f.lora.Rank, "lora-rank", 0, "train adapters of this rank beside products")
 	s.Float64Var(&f.lora.Alpha, "lora-alpha", 0, "strength of the adapters; 0 for twice the rank")
 	s.StringSliceVar(&f.lora.Targets, "lora-targets", nil, "patterns of the names of nodes or weights that get adapters; all products by default")
-	engineFlag(cmd, &f.engine)
-	threadsFlag(cmd, &f.threads)
-	s.BoolVar(&f.asJSON, "json", false, "print the result as one JSON object")
-	completeWords(cmd, "task", []string{"classify"})
-	completeWords(cmd, "optimizer", optim.Names)
-	completeWords(cmd, "schedule", schedule.Names)
+	s.StringVar(&r.ExportStep, "export-step", "", "write the graph of a step of training to this file too")
 }
 
 // resolve joins recipe file and flags.
