@@ -131,7 +131,7 @@ var rooms = []room{
 }
 
 // testOnly are the packages that only tests may import: they take a testing.TB.
-var testOnly = []string{"internal/fixture", "internal/testdata", "internal/archtest"}
+var testOnly = []string{"internal/fixture", "internal/archtest"}
 
 // unsafeRooms are the rooms that may import unsafe: views of bytes as numbers,
 // mapped files, assembly and a C library.

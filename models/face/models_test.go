@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed6700ada1/infer"
-	"github.com/seed6700ada1/infer/internal/testdata"
+	"github.com/seed6700ada1/infer/internal/fixture"
 	"github.com/seed6700ada1/infer/models/face"
 	"github.com/seed6700ada1/infer/models/face/faceeval"
 	"github.com/seed6700ada1/infer/models/face/picture"
@@ -19,7 +19,7 @@ import (
 // open opens a shared model with the project's own engine.
 func open(t *testing.T, rel string) runtime.Session {
 	t.Helper()
-	s, err := infer.Open(testdata.Shared(t, filepath.Join("models", rel)))
+	s, err := infer.Open(fixture.Shared(t, filepath.Join("models", rel)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func openDetector(t *testing.T, rel string) *face.Detector {
 
 func openPicture(t *testing.T, rel string) *picture.RGB {
 	t.Helper()
-	p, err := picture.Open(testdata.Shared(t, filepath.Join("data/faces", rel)), picture.Options{})
+	p, err := picture.Open(fixture.Shared(t, filepath.Join("data/faces", rel)), picture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestRecallOnHandMadeBoxes(t *testing.T) {
 		"blazeface/mediapipe_face_detection_full_range_sparse.onnx": 24,
 	} {
 		t.Run(model, func(t *testing.T) {
-			labels, err := faceeval.ReadDlib(testdata.Shared(t, "data/faces/dlib-faces/testing.xml"))
+			labels, err := faceeval.ReadDlib(fixture.Shared(t, "data/faces/dlib-faces/testing.xml"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestRecallOnHandMadeBoxes(t *testing.T) {
 // Pairs of pictures of one person and of two are told apart at the suggested
 // threshold.
 func TestComparePairs(t *testing.T) {
-	f, err := os.Open(testdata.Shared(t, "data/faces/deepface-pairs/master.csv"))
+	f, err := os.Open(fixture.Shared(t, "data/faces/deepface-pairs/master.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

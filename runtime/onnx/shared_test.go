@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed6700ada1/infer/internal/testdata"
+	"github.com/seed6700ada1/infer/internal/fixture"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
 // filesBelow lists the files below a shared folder whose name ends in ext.
 func filesBelow(t *testing.T, rel, ext string) []string {
 	t.Helper()
-	root := testdata.Shared(t, rel)
+	root := fixture.Shared(t, rel)
 	var files []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.HasSuffix(path, ext) {
