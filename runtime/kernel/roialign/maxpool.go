@@ -25,7 +25,7 @@ type MaxArgs[T Float] struct {
 func MaxPool[T Float](p *pool.Pool, a *MaxArgs[T]) error {
 	regions := len(a.Rois) / 5
 	for r := range regions {
-		if b := a.Rois[5*r]; !(b >= 0 && int64(b) < int64(a.Batch)) {
+		if b := a.Rois[5*r]; !(b >= 0 && float64(b) < float64(a.Batch)) {
 			return fmt.Errorf("region %d lies on map %v, of %d", r, b, a.Batch)
 		}
 	}

@@ -205,6 +205,7 @@ func TestMaxRoiPool(t *testing.T) {
 	}
 	for name, bad := range map[string]*tensor.Tensor{
 		"no such map": as(t, []float32{1, 0, 0, 1, 1}, 1, 5),
+		"infinity":    as(t, []float32{float32(math.Inf(1)), 0, 0, 1, 1}, 1, 5),
 		"NaN":         as(t, []float32{float32(math.NaN()), 0, 0, 1, 1}, 1, 5),
 		"four values": as(t, []float32{0, 0, 1, 1}, 1, 4),
 	} {

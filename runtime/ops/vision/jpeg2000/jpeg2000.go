@@ -34,7 +34,7 @@ var ErrUnsupported = errors.New("not supported")
 
 const (
 	maxComponents = 4       // grey or colour, with or without transparency
-	maxSamples    = 1 << 28 // of one component
+	maxSamples    = 1 << 26 // of one component
 )
 
 // Image is a decoded image.
