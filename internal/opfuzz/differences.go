@@ -11,39 +11,48 @@ type Difference struct {
 // The differences that the fuzzer meets.
 var (
 	EmptyMean = Difference{
-		[]string{"ReduceMean"}, "the mean of nothing is NaN, not 0",
+		[]string{"ReduceMean"},
+		"the mean of nothing is NaN, not 0",
 		"\"Reduction over an empty set of values yields undefined.\"",
 	}
 	ScalarNonZero = Difference{
-		[]string{"NonZero"}, "a scalar gives no rows, not one",
+		[]string{"NonZero"},
+		"a scalar gives no rows, not one",
 		"\"for scalar input, NonZero produces output shape (0, N) instead of (1, N)\"",
 	}
 	DilatedSame = Difference{
-		[]string{"AveragePool", "LpPool", "MaxPool"}, "auto_pad counts the dilated kernel",
+		[]string{"AveragePool", "LpPool", "MaxPool"},
+		"auto_pad counts the dilated kernel",
 		"SAME means that \"output_spatial_shape[i] = ceil(input_spatial_shape[i] / strides[i])\", dilated or not",
 	}
 	StridedSame = Difference{
-		[]string{"AveragePool", "LpPool", "MaxPool"}, "auto_pad does not cut elements off where strides jump over some",
+		[]string{"AveragePool", "LpPool", "MaxPool"},
+		"auto_pad does not cut elements off where strides jump over some",
 		"pads \"should be greater than or equal to 0\"",
 	}
 	AlignedScales = Difference{
-		[]string{"Resize"}, "align_corners with scales goes by the length before it is rounded",
+		[]string{"Resize"},
+		"align_corners with scales goes by the length before it is rounded",
 		"the suite's case test_resize_downsample_scales_linear_align_corners",
 	}
 	ScaleNearOne = Difference{
-		[]string{"Resize"}, "a scale too close to 1 to change the size still moves values",
+		[]string{"Resize"},
+		"a scale too close to 1 to change the size still moves values",
 		"\"x_original = x_resized / scale\"",
 	}
 	WindowOfOne = Difference{
-		[]string{"BlackmanWindow", "HammingWindow", "HannWindow"}, "a window of a single value that is not periodic is the value at 0, not NaN",
+		[]string{"BlackmanWindow", "HammingWindow", "HannWindow"},
+		"a window of a single value that is not periodic is the value at 0, not NaN",
 		"the operators' function bodies divide 0 by 0 there",
 	}
 	MishOfInfinity = Difference{
-		[]string{"Mish"}, "of -Inf the limit, 0, not NaN",
+		[]string{"Mish"},
+		"of -Inf the limit, 0, not NaN",
 		"the formula, x·tanh(softplus(x)), is -Inf·0 there",
 	}
 	NoVariance = Difference{
-		[]string{"MeanVarianceNormalization"}, "elements that are all alike give 0, not NaN",
+		[]string{"MeanVarianceNormalization"},
+		"elements that are all alike give 0, not NaN",
 		"the operator's function body divides by the deviation plus 1e-9",
 	}
 )

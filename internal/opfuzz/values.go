@@ -116,6 +116,7 @@ func (g *gen) value(k kind) float64 {
 		return 0.95 * (2*g.Float64() - 1)
 	case whole:
 		return float64(g.IntN(9) - 4)
+	case normal:
 	case special:
 		if g.chance(4) {
 			return oneOf(g, math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign(0, -1), 1e30, -1e30, math.MaxInt32, math.MinInt32, 65504, 1e-40, 0.5, 1.5, 2.5, -0.5)
