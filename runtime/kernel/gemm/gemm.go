@@ -42,6 +42,8 @@ const (
 	// fifty in a nanosecond, so that this is about 20 µs; it also bounds how long
 	// a thread cannot be preempted.
 	chunkWork = 1 << 20
+	// smallA is the number of values of A that stay in cache over a whole product.
+	smallA = 1 << 17
 	// fewRows is the most rows of a product that waits for B to come from memory.
 	// Its chunks are streams of at least streamCols columns, long enough for the
 	// machine to read ahead, and of about streamValues values of B.
@@ -94,14 +96,13 @@ func Mul[T Number](p *pool.Pool, g Args[T]) {
 	}
 	g.straightenA()
 	rows, cols := chunk(g.M, g.N, g.K)
-	across := (g.N + cols - 1) / cols
-	down := (g.M + rows - 1) / rows
-	if p.Threads() == 1 || across*down == 1 {
-		g.chunks(0, across*down, across, rows, cols)
+	count := (g.M + rows - 1) / rows * ((g.N + cols - 1) / cols)
+	if p.Threads() == 1 || count == 1 {
+		g.chunks(0, count, rows, cols)
 		return
 	}
 	shared := g // what the threads see must live on the heap: keep that off the path above
-	p.For(across*down, 1, func(lo, hi int) { shared.chunks(lo, hi, across, rows, cols) })
+	p.For(count, 1, func(lo, hi int) { shared.chunks(lo, hi, rows, cols) })
 }
 
 // Batch computes n products that differ in where their operands start: offsets
@@ -143,10 +144,16 @@ func chunk(m, n, k int) (rows, cols int) {
 	return rows, min(cols, (n+chunkCols-1)/chunkCols*chunkCols)
 }
 
-// chunks computes pieces lo to hi of C, counted along its rows.
-func (g *Args[T]) chunks(lo, hi, across, rows, cols int) {
+// chunks computes pieces lo to hi of C. They are counted along its rows, so that
+// those of A stay in cache, or, where all of A does, along its columns, so that
+// those of B come from memory once.
+func (g *Args[T]) chunks(lo, hi, rows, cols int) {
+	down, across := (g.M+rows-1)/rows, (g.N+cols-1)/cols
 	for t := lo; t < hi; t++ {
 		i, j := t/across*rows, t%across*cols
+		if g.M*g.K <= smallA {
+			i, j = t%down*rows, t/down*cols
+		}
 		i1, j1 := min(i+rows, g.M), min(j+cols, g.N)
 		g.piece(i, i1, j, j1)
 		if g.After != nil {
