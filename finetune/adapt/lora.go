@@ -135,7 +135,7 @@ func MergeLoRA(m *onnx.Model, l LoRA) error {
 	if l.Alpha == 0 {
 		l.Alpha = 2 * float64(l.Rank)
 	}
-	g := m.Graph
+	g, merged := m.Graph, map[*onnx.Node]bool{}
 	for _, add := range slices.Clone(g.Nodes) {
 		if add.OpType != "Add" || len(add.Inputs) != 2 {
 			continue
@@ -148,9 +148,10 @@ func MergeLoRA(m *onnx.Model, l LoRA) error {
 		}
 		n := g.Nodes[i]
 		a, b := g.Initializer(n.Label()+LoRAA), g.Initializer(n.Label()+LoRAB)
-		if a == nil || b == nil {
+		if a == nil || b == nil || merged[n] {
 			continue
 		}
+		merged[n] = true
 		if err := mergeOne(g, n, a, b, l.Alpha); err != nil {
 			return err
 		}

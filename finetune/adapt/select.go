@@ -118,7 +118,7 @@ func examples(layers []layer) string {
 // Count counts the numbers in the named weights, and in all weights of the model.
 func Count(m *onnx.Model, trainable []string) (trained, total int, err error) {
 	for _, t := range m.Graph.Initializers {
-		if !t.DType.IsFloat() {
+		if !t.DType.IsFloat() || len(t.Dims) == 0 {
 			continue
 		}
 		n := 1
