@@ -121,7 +121,7 @@ func (p *pair) check() error {
 }
 
 // UsesGroupQuery says whether a model's attention keeps its cache by itself, with a
-// length for each row: see [Model.RightAligned].
+// length for each row: see [Model.SetRightAligned].
 func UsesGroupQuery(m *onnx.Model) bool {
 	found := false
 	onnx.Walk(m.Graph, func(n *onnx.Node) { found = found || n.OpType == "GroupQueryAttention" })

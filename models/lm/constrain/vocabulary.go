@@ -49,19 +49,24 @@ func NewVocabulary(t *tokenizer.Tokenizer) (*Vocabulary, error) {
 	return v, nil
 }
 
-// findAnchor returns a token that stands alone as a letter: what another token decodes to
+// findAnchor returns a token that stands alone as a letter or digit: what another token decodes to
 // behind it is what it adds to a text.
 func findAnchor(t *tokenizer.Tokenizer, size int) (id int64, text string, err error) {
 	for id := range int64(size) {
 		token, ok := t.IDToToken(id)
-		if !ok || len(token) != 1 || t.IsSpecial(id) || (token[0]|0x20) < 'a' || (token[0]|0x20) > 'z' {
+		if !ok || len(token) != 1 || t.IsSpecial(id) || !plain(token[0]) {
 			continue
 		}
 		if text, err := t.Decode([]int64{id}, true); err == nil && text == token {
 			return id, text, nil
 		}
 	}
-	return 0, "", errors.New("constrain: the vocabulary has no token that is a letter")
+	return 0, "", errors.New("constrain: the vocabulary has no token that is a letter or digit")
+}
+
+// plain says whether a byte is an ASCII letter or digit.
+func plain(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
 }
 
 // part returns the bytes of a token that is no text by itself: a part of a rune.

@@ -163,16 +163,15 @@ func constraint(m *lm.Model, regex, schema string) (lm.Constraint, error) {
 
 // streamAnswer prints an answer as it comes, behind its prompt.
 func (a *app) streamAnswer(ctx context.Context, m *lm.Model, prompt string, opts lm.Options) error {
-	if _, err := fmt.Fprint(a.Out, prompt); err != nil {
-		return err
-	}
+	before := prompt // printed with the first token: where there is none, nothing is
 	for t, err := range m.Stream(ctx, prompt, opts) {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprint(a.Out, t.Text); err != nil {
+		if _, err := fmt.Fprint(a.Out, before+t.Text); err != nil {
 			return err
 		}
+		before = ""
 	}
 	_, err := fmt.Fprintln(a.Out)
 	return err
