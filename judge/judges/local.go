@@ -2,6 +2,7 @@ package judges
 
 import (
 	"context"
+	"math"
 
 	"github.com/seed6700ada1/infer/judge"
 )
@@ -12,7 +13,7 @@ type LanguageModel interface {
 	Complete(ctx context.Context, messages []judge.Message, params judge.Params) (judge.Answer, error)
 
 	// LogProbs returns the natural logarithms of the probabilities with which the talk
-	// goes on with each label.
+	// goes on with each label; a label that it hardly would go on with may be left out.
 	LogProbs(ctx context.Context, messages []judge.Message, labels []string) (map[string]float64, error)
 }
 
@@ -39,10 +40,10 @@ func (l Local) Ask(ctx context.Context, req *judge.Request) (judge.Answer, error
 	if err != nil {
 		return judge.Answer{}, err
 	}
-	best := req.Labels[0]
+	best, most := "", math.Inf(-1) // a label that the model would not write has no score
 	for _, label := range req.Labels {
-		if scores[label] > scores[best] {
-			best = label
+		if lp, ok := scores[label]; ok && lp > most {
+			best, most = label, lp
 		}
 	}
 	return judge.Answer{Text: best, Finish: "stop", LogProbs: scores}, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed6700ada1/infer/cmd/infer/internal/judging"
 	"github.com/seed6700ada1/infer/cmd/infer/internal/language"
 	"github.com/seed6700ada1/infer/models/folder"
 	"github.com/seed6700ada1/infer/runtime"
@@ -66,6 +67,16 @@ func (a *app) languageEnv() *language.Env {
 		Flags: func(cmd *cobra.Command, engine *string, threads *int) {
 			engineFlag(cmd, engine)
 			threadsFlag(cmd, threads)
+		},
+	}
+}
+
+// judgingApp is what the commands for judging are given.
+func (a *app) judgingApp() *judging.App {
+	return &judging.App{
+		In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef,
+		Open: func(ctx context.Context, path, engine string) (runtime.Session, error) {
+			return a.languageEnv().Open(ctx, path, engine, runtime.Options{})
 		},
 	}
 }

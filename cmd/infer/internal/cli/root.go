@@ -97,7 +97,7 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		newModels(a), newQuantize(a),
 		newFinetune(a), newGradcheck(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
-		judging.New(&judging.App{In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef}),
+		judging.New(a.judgingApp()),
 		newVersion(a),
 	)
 	root.AddCommand(language.Commands(a.languageEnv())...)

@@ -3,6 +3,7 @@
 package judging
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed6700ada1/infer/judge/replay"
+	"github.com/seed6700ada1/infer/runtime"
 )
 
 // App is what the commands use of the program.
@@ -18,6 +20,8 @@ type App struct {
 	Out, Err io.Writer
 	Terminal bool                                   // Err is one
 	Usage    func(format string, args ...any) error // an error of wrong use
+	// Open opens the model at a path on an engine.
+	Open func(ctx context.Context, path, engine string) (runtime.Session, error)
 }
 
 // printf writes for people.

@@ -2,6 +2,7 @@ package judging
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,9 +18,11 @@ import (
 	"github.com/seed6700ada1/infer/internal/journal"
 	"github.com/seed6700ada1/infer/judge"
 	"github.com/seed6700ada1/infer/judge/judges"
+	"github.com/seed6700ada1/infer/judge/local"
 	"github.com/seed6700ada1/infer/judge/report"
 	"github.com/seed6700ada1/infer/judge/run"
 	"github.com/seed6700ada1/infer/judge/suite"
+	"github.com/seed6700ada1/infer/models/lm"
 )
 
 // The files of a run's folder.
@@ -43,6 +46,7 @@ type judging struct {
 	asJSON   bool
 	shard    string
 	options  run.Options
+	models   []io.Closer // of judges in this process
 }
 
 func newRun(a *App) *cobra.Command {
@@ -164,11 +168,11 @@ func (j *judging) judge(ctx context.Context, s *suite.Suite) (err error) {
 		return err
 	}
 	debug.SetGCPercent(tidy)
-	plan, err := s.Open(j.other)
+	plan, err := s.Open(func(spec suite.Judge) (judge.Judge, error) { return j.other(ctx, s, spec) })
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, plan.Close()) }()
+	defer func() { err = errors.Join(err, plan.Close(), j.closeModels()) }()
 	kept, err := journal.Open(filepath.Join(j.dir, journalFile))
 	if err != nil {
 		return err
@@ -240,11 +244,40 @@ func (j *judging) progress() func(run.Status) {
 }
 
 // other makes the judges that the suite cannot make itself.
-func (j *judging) other(spec suite.Judge) (judge.Judge, error) {
-	if spec.Human {
+func (j *judging) other(ctx context.Context, s *suite.Suite, spec suite.Judge) (judge.Judge, error) {
+	switch {
+	case spec.Human:
 		return &judges.Human{ID: spec.Name, In: bufio.NewReader(j.app.In), Out: j.app.Err}, nil
+	case spec.Local != nil && spec.Name != "":
+		return j.local(ctx, s, spec)
 	}
-	return nil, errors.New("want one of openai, recorded or human")
+	return nil, errors.New("want a name, and one of openai, recorded, human or local")
+}
+
+// local opens a language model in this process.
+func (j *judging) local(ctx context.Context, s *suite.Suite, spec suite.Judge) (judge.Judge, error) {
+	path := s.Path(spec.Local.Model)
+	engine := cmp.Or(spec.Local.Engine, "native")
+	session, err := j.app.Open(ctx, path, engine)
+	if err != nil {
+		return nil, err
+	}
+	j.models = append(j.models, session)
+	m, err := lm.Open(session, path)
+	if err != nil {
+		return nil, err
+	}
+	return judges.Local{ID: spec.Name, Version: path + " on " + engine, Model: local.New(m)}, nil
+}
+
+// closeModels closes the models that the suite's judges are.
+func (j *judging) closeModels() error {
+	var err error
+	for _, m := range j.models {
+		err = errors.Join(err, m.Close())
+	}
+	j.models = nil
+	return err
 }
 
 // write writes the report in all its forms.
