@@ -40,29 +40,46 @@ func (g *group) fail(err error) {
 
 // add runs the prompts of new rows and joins those to the group that go on.
 func (g *group) add(ctx context.Context, rows ...*row) error {
+	parts := g.parts()
+	for _, set := range g.m.together(rows) {
+		more, err := g.begin(ctx, set)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, more...)
+	}
+	return g.join(parts)
+}
+
+// parts lists the rows of the group's cache.
+func (g *group) parts() []part {
 	var parts []part
 	for i := range g.rows {
 		parts = append(parts, part{g.cache, i, g.cache.rows[i]})
 	}
-	for _, set := range g.m.together(rows) {
-		c := newCache(g.m.layout, len(set))
-		tokens := make([][]int64, len(set))
-		for i, r := range set {
-			tokens[i] = r.seq.prompt
-		}
-		l, err := g.m.run(ctx, tokens, c)
-		if err != nil {
-			return err
-		}
-		for i, r := range set {
-			if r.next(l.lastOf(i)); r.over {
-				continue
-			}
+	return parts
+}
+
+// begin runs the prompts of rows as one. It adds those that go on to the group, and
+// returns the parts of the cache that are to be joined for them.
+func (g *group) begin(ctx context.Context, rows []*row) ([]part, error) {
+	c := newCache(g.m.layout, len(rows))
+	tokens := make([][]int64, len(rows))
+	for i, r := range rows {
+		tokens[i] = r.seq.prompt
+	}
+	l, err := g.m.run(ctx, tokens, c)
+	if err != nil {
+		return nil, err
+	}
+	var parts []part
+	for i, r := range rows {
+		if r.next(l.lastOf(i)); !r.over {
 			g.rows = append(g.rows, r)
 			parts = append(parts, part{c, i, c.rows[i]})
 		}
 	}
-	return g.join(parts)
+	return parts, nil
 }
 
 // together groups rows whose prompts can be run as one: all, padded on the left, unless

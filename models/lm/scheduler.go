@@ -103,11 +103,17 @@ func (s *Scheduler) loop(ctx context.Context) {
 			}
 			return
 		}
-		for _, j := range joined { // one by one: a prompt that fails, fails alone
-			before := *g
-			if err := g.add(j.ctx, j.row); err != nil {
-				*g = before
-				j.row.take(Token{}, err)
+		if len(joined) > 0 {
+			parts := g.parts()
+			for _, j := range joined { // one by one: a prompt that fails, fails alone
+				more, err := g.begin(j.ctx, []*row{j.row})
+				if err != nil {
+					j.row.take(Token{}, err)
+				}
+				parts = append(parts, more...)
+			}
+			if err := g.join(parts); err != nil {
+				g.fail(err)
 			}
 		}
 		if err := g.step(ctx); err != nil {
