@@ -58,12 +58,12 @@ type Options struct {
 
 // A Status is how far a run is.
 type Status struct {
-	Done     int         // jobs
-	Asked    int         // requests that were answered now
-	Replayed int         // requests that the journal had an answer for
-	Failed   int         // requests without an answer
-	Retried  int         // tries that failed and were repeated
-	Usage    judge.Usage // of what was asked now
+	Done     int         `json:"done"`     // jobs
+	Asked    int         `json:"asked"`    // requests that were answered now
+	Replayed int         `json:"replayed"` // requests that the journal had an answer for
+	Failed   int         `json:"failed"`   // requests without an answer
+	Retried  int         `json:"retried"`  // tries that failed and were repeated
+	Usage    judge.Usage `json:"usage"`    // of what was asked now
 }
 
 // ErrBudget is the error of a run that stopped because the next request might pass its
