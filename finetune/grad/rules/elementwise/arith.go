@@ -92,10 +92,10 @@ func extreme(c *rule.Context) {
 
 var prelu = rule.Rule{Op: "PRelu", Grad: func(c *rule.Context) {
 	x, slope := c.X(0), c.X(1)
-	negative := c.Less(x, c.Scalar(x, 0))
+	positive := c.Greater(x, c.Scalar(x, 0))
 	back(c,
-		func() string { return c.Where(negative, c.Mul(c.G(0), slope), c.G(0)) },
-		func() string { return c.Mask(negative, c.Mul(c.G(0), x)) })
+		func() string { return c.Where(positive, c.G(0), c.Mul(c.G(0), slope)) },
+		func() string { return c.Where(positive, c.Scalar(x, 0), c.Mul(c.G(0), x)) })
 }}
 
 var where = rule.Rule{Op: "Where", Grad: func(c *rule.Context) {

@@ -24,7 +24,8 @@ func direct(op string, f func(c *rule.Context, g, x, y string) string) rule.Rule
 	return rule.Rule{Op: op, Grad: func(c *rule.Context) { c.Set(0, f(c, c.G(0), c.X(0), c.Y(0))) }}
 }
 
-// unary is a table, a line a function.
+// unary is a table, a line a function. At a kink it takes the side that PyTorch
+// takes.
 var unary = []rule.Rule{
 	direct("Neg", func(c *rule.Context, g, _, _ string) string { return c.Neg(g) }),
 	of("Abs", func(c *rule.Context, x, _ string) string { return c.Sign(x) }),
@@ -49,20 +50,20 @@ var unary = []rule.Rule{
 	of("Sigmoid", func(c *rule.Context, _, y string) string { return c.Mul(y, c.OneMinus(y)) }),
 	direct("Relu", func(c *rule.Context, g, x, _ string) string { return c.Mask(c.Greater(x, c.Scalar(x, 0)), g) }),
 	direct("LeakyRelu", func(c *rule.Context, g, x, _ string) string {
-		return c.Where(c.Less(x, c.Scalar(x, 0)), c.Scale(g, alpha(c, "alpha", 0.01)), g)
+		return c.Where(c.Greater(x, c.Scalar(x, 0)), g, c.Scale(g, alpha(c, "alpha", 0.01)))
 	}),
 	// α(eˣ − 1) for x < 0, whose slope is y + α
 	direct("Elu", func(c *rule.Context, g, x, y string) string {
-		return c.Where(c.Less(x, c.Scalar(x, 0)), c.Mul(g, c.Shift(y, alpha(c, "alpha", 1))), g)
+		return c.Where(c.Greater(x, c.Scalar(x, 0)), g, c.Mul(g, c.Shift(y, alpha(c, "alpha", 1))))
 	}),
 	direct("Selu", func(c *rule.Context, g, x, y string) string {
 		a, s := alpha(c, "alpha", 1.67326319217681884765625), alpha(c, "gamma", 1.05070102214813232421875)
-		return c.Where(c.Less(x, c.Scalar(x, 0)), c.Mul(g, c.Shift(y, a*s)), c.Scale(g, s))
+		return c.Where(c.Greater(x, c.Scalar(x, 0)), c.Scale(g, s), c.Mul(g, c.Shift(y, a*s)))
 	}),
 	// α(e^(x/α) − 1) for x < 0
 	direct("Celu", func(c *rule.Context, g, x, y string) string {
 		a := alpha(c, "alpha", 1)
-		return c.Where(c.Less(x, c.Scalar(x, 0)), c.Mul(g, c.Shift(c.Scale(y, 1/a), 1)), g)
+		return c.Where(c.Greater(x, c.Scalar(x, 0)), g, c.Mul(g, c.Shift(c.Scale(y, 1/a), 1)))
 	}),
 	of("Softplus", func(c *rule.Context, x, _ string) string { return c.Unary("Sigmoid", x) }),
 	direct("Softsign", func(c *rule.Context, g, x, _ string) string { return c.Div(g, c.Square(c.Shift(c.Unary("Abs", x), 1))) }),
