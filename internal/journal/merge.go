@@ -2,7 +2,6 @@ package journal
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"os"
 )
@@ -30,7 +29,7 @@ func (j *Journal) mergeFile(path string) error {
 		if err != nil || len(key) != len(Key{}) {
 			return fmt.Errorf("key %q", r.Key)
 		}
-		return j.Append(Key(key), json.RawMessage(r.Value))
+		return j.Append(Key(key), r.Value)
 	})
 	return err
 }

@@ -158,6 +158,7 @@ func understood(q *judge.Question, criterion, line string) (field string, value 
 			order[i]++
 		}
 		return "ranking", order, read || skip
+	default: // a score
 	}
 	field = "score"
 	if criterion != "" {

@@ -86,6 +86,7 @@ func (s Scorer) answer(q *judge.Question, scores []map[string]float64) map[strin
 			order[i]++
 		}
 		return map[string]any{"ranking": order}
+	default: // scores
 	}
 	out := map[string]any{}
 	for name, v := range scores[0] {
@@ -135,7 +136,8 @@ type Classifier interface {
 // Classified is a scorer by the probability that a classifier gives to one label, or to
 // all but it where good is false.
 func Classified(id, version string, model Classifier, label string, good bool) Scorer {
-	return Scorer{ID: id, Version: fmt.Sprintf("%s, label %q, good %v", version, label, good),
+	return Scorer{
+		ID: id, Version: fmt.Sprintf("%s, label %q, good %v", version, label, good),
 		Score: func(ctx context.Context, it *judge.Item, candidate int, _ string) (float64, error) {
 			probabilities, err := model.Classify(ctx, it.Candidates[candidate].Text)
 			if err != nil {
@@ -149,5 +151,6 @@ func Classified(id, version string, model Classifier, label string, good bool) S
 				p = 1 - p
 			}
 			return min(1, max(0, p)), nil
-		}}
+		},
+	}
 }

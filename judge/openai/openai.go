@@ -213,7 +213,7 @@ func (j *Judge) stream(ctx context.Context, params openai.ChatCompletionNewParam
 			}
 			text.WriteString(c.Delta.Content)
 			tokens = append(tokens, c.Logprobs.Content...)
-			answer.Finish = cmp.Or(string(c.FinishReason), answer.Finish)
+			answer.Finish = cmp.Or(c.FinishReason, answer.Finish)
 		}
 	}
 	if err := stream.Err(); err != nil {

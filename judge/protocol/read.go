@@ -70,6 +70,7 @@ func (p *Protocol) readable(q *question, a judge.Answer) bool {
 		return p.readChoice(a).Scored()
 	case judge.Listwise:
 		return p.readRanking(q, a).Scored()
+	default: // scores
 	}
 	for _, name := range q.criteria {
 		if !p.readScore(a, name).Scored() {
@@ -132,6 +133,7 @@ func (p *Protocol) parseChoice(a judge.Answer) judge.Reading[judge.Choice] {
 				return judge.Read(labelChoice(l))
 			}
 		}
+	default: // an object
 	}
 	return verdict.FirstOf(object, verdict.Brackets, verdict.Output)(a.Text)
 }

@@ -31,6 +31,7 @@ func (p *Protocol) questions(it *judge.Item) []question {
 		return p.bothOrders(it, question{step: "ab", order: all}, "ba")
 	case judge.Listwise:
 		return p.bothOrders(it, question{step: "list", order: all}, "reversed")
+	default: // a question for each candidate
 	}
 	var out []question
 	for i := range it.Candidates {

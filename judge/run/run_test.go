@@ -24,12 +24,12 @@ import (
 	"github.com/seed6700ada1/infer/judge/run"
 )
 
-func pairwise(t testing.TB, o protocol.Options) *protocol.Protocol {
-	t.Helper()
+func pairwise(tb testing.TB, o protocol.Options) *protocol.Protocol {
+	tb.Helper()
 	o.Kind = judge.Pairwise
 	p, err := protocol.New(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
@@ -47,13 +47,13 @@ func items(n int, p *protocol.Protocol, js ...judge.Judge) iter.Seq2[run.Job, er
 	}
 }
 
-func open(t testing.TB, path string) *journal.Journal {
-	t.Helper()
+func open(tb testing.TB, path string) *journal.Journal {
+	tb.Helper()
 	j, err := journal.Open(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = j.Close() }) // a test may have closed it
+	tb.Cleanup(func() { _ = j.Close() }) // a test may have closed it
 	return j
 }
 
