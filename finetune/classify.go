@@ -220,7 +220,7 @@ func (c *classifier) encode(ctx context.Context, sets map[string]*data.Set) erro
 		if err != nil {
 			return err
 		}
-		defer s.Close() //nolint:errcheck // it holds nothing that could be lost
+		defer s.Close()
 		front = s
 	}
 	total, done := 0, 0

@@ -55,7 +55,7 @@ func (t *Trainer) diagnose(ctx context.Context, inputs map[string]tensor.Value, 
 	if err != nil {
 		return found // the engine cannot show the inside: the message does without
 	}
-	defer s.Close() //nolint:errcheck // it holds nothing that could be lost
+	defer s.Close()
 	out, err := s.Run(ctx, inputs)
 	if err != nil {
 		return found // as above

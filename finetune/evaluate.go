@@ -3,6 +3,7 @@ package finetune
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/seed6700ada1/infer/finetune/adapt"
@@ -41,9 +42,7 @@ func evaluate(ctx context.Context, s runtime.Session, weights map[string]tensor.
 		if err != nil {
 			return nil, err
 		}
-		for name, v := range weights {
-			inputs[name] = v
-		}
+		maps.Copy(inputs, weights)
 		out, err := s.Run(ctx, inputs)
 		if err != nil {
 			return nil, fmt.Errorf("finetune: evaluation: %w", err)

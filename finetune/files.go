@@ -36,7 +36,7 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // only read
+	defer in.Close()
 	return atomicfile.Write(to, func(w io.Writer) error {
 		_, err := io.Copy(w, in)
 		return err

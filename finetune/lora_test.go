@@ -168,7 +168,7 @@ func compareNorms(t *testing.T, m *onnx.Model, source *input.Causal, weights []s
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close() //nolint:errcheck // nothing was written
+	defer session.Close()
 	inputs, err := source.Batch([]int{0, 1, 2, 3, 4, 5, 6, 7})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -111,7 +112,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("finetune: the graph of a step: %w", err)
 	}
-	defer s.Close() //nolint:errcheck // it holds nothing that could be lost
+	defer s.Close()
 	for t.Position.Epoch < t.Epochs {
 		if err := t.epoch(ctx, s); err != nil {
 			if errors.Is(err, ErrStop) {
@@ -167,9 +168,7 @@ func (t *Trainer) step(ctx context.Context, s runtime.Session, rows []int, total
 		factor = t.Schedule.Factor(t.Position.Step, total)
 	}
 	state := t.State()
-	for name, v := range state {
-		inputs[name] = v
-	}
+	maps.Copy(inputs, state)
 	inputs[step.Rate] = tensor.Scalar(float32(t.Rate * factor))
 	out, err := s.Run(ctx, inputs)
 	if err != nil {

@@ -90,7 +90,7 @@ func run(t *testing.T, m *onnx.Model, inputs map[string]tensor.Value) map[string
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // nothing was written
+	defer s.Close()
 	out, err := s.Run(t.Context(), inputs)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func Open(path string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	s := &Set{File: path}
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".csv":

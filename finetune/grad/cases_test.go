@@ -87,12 +87,16 @@ func arithCases() []gradCase {
 		{name: "Max", graph: "(f[2,3] x, f[3] z, f[2,1] w) => (y) { y = Max(x, z, w) }"},
 		{name: "Min", graph: "(f[2,3] x, f[2,3] z) => (y) { y = Min(x, z) }"},
 		{name: "PRelu", graph: "(f[2,3,4] x, f[3,1] z) => (y) { y = PRelu(x, z) }"},
-		{name: "Where", graph: "(bool[2,3] c, f[2,3] x, f[3] z) => (y) { y = Where(c, x, z) }",
-			values: map[string]any{"c": []bool{true, false, true, true, false, false}}},
+		{
+			name: "Where", graph: "(bool[2,3] c, f[2,3] x, f[3] z) => (y) { y = Where(c, x, z) }",
+			values: map[string]any{"c": []bool{true, false, true, true, false, false}},
+		},
 		{name: "Clip", graph: "(f[2,8] x, double lo = {-1}, double hi = {0.5}) => (y) { y = Clip(x, lo, hi) }"},
 		{name: "Clip/6", opset: 10, graph: "(f[2,8] x) => (y) { y = Clip<min = -1.0, max = 0.5>(x) }"},
-		{name: "CastLike", graph: "(float[2,3] like, f[2,3] x) => (f[2,3] y) { a = CastLike(x, like) b = CastLike(a, x) y = Mul(x, x) }",
-			values: map[string]any{"like": make([]float32, 6)}},
+		{
+			name: "CastLike", graph: "(float[2,3] like, f[2,3] x) => (f[2,3] y) { a = CastLike(x, like) b = CastLike(a, x) y = Mul(x, x) }",
+			values: map[string]any{"like": make([]float32, 6)},
+		},
 		{name: "Swish", opset: 24, graph: "(f[2,5] x) => (y) { y = Swish<alpha = 1.5>(x) }"},
 		{name: "chain", graph: "(f[2,3] x) => (y) { a = Exp(x) b = Mul(a, x) c = Add(a, b) y = Tanh(c) }"},
 	}

@@ -24,14 +24,15 @@ func (e *MissingError) Error() string {
 	var list []string
 	for op, nodes := range byOp {
 		const shown = 3
-		text := fmt.Sprintf("%s (%q", op, nodes[0])
+		var text strings.Builder
+		text.WriteString(fmt.Sprintf("%s (%q", op, nodes[0]))
 		for _, n := range nodes[1:min(shown, len(nodes))] {
-			text += fmt.Sprintf(", %q", n)
+			text.WriteString(fmt.Sprintf(", %q", n))
 		}
 		if more := len(nodes) - shown; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
+			text.WriteString(fmt.Sprintf(" and %d more", more))
 		}
-		list = append(list, text+")")
+		list = append(list, text.String()+")")
 	}
 	slices.Sort(list)
 	return "grad: no gradient for operators between trainable values and the loss: " + strings.Join(list, "; ")

@@ -1,6 +1,7 @@
 package step_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -112,7 +113,7 @@ func run(t *testing.T, e runtime.Engine, s *step.Step, steps int, rate float32, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close() //nolint:errcheck // nothing was written
+	defer session.Close()
 	state := map[string]tensor.Value{}
 	slots := append(append([]step.Slot{}, s.Params...), s.State...)
 	for _, slot := range slots {
@@ -122,9 +123,7 @@ func run(t *testing.T, e runtime.Engine, s *step.Step, steps int, rate float32, 
 	for i := range steps {
 		inputs := batch(i)
 		inputs[step.Rate] = tensor.Scalar(rate)
-		for name, v := range state {
-			inputs[name] = v
-		}
+		maps.Copy(inputs, state)
 		out, err := session.Run(t.Context(), inputs)
 		if err != nil {
 			t.Fatal(err)
@@ -134,9 +133,7 @@ func run(t *testing.T, e runtime.Engine, s *step.Step, steps int, rate float32, 
 			state[slot.In] = out[slot.Out]
 		}
 		list = append(list, map[string]tensor.Value{step.Loss: out[step.Loss]})
-		for name, v := range state {
-			list[i][name] = v
-		}
+		maps.Copy(list[i], state)
 	}
 	return list
 }
@@ -196,7 +193,7 @@ func TestStockRuntime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer exported.Close() //nolint:errcheck // only read
+	defer exported.Close()
 	x, labels := fill(8, 1, 6, 6), tensor.Vector[int64](0, 1, 2, 0, 1, 2, 0, 1)
 	batch := func(int) map[string]tensor.Value { return map[string]tensor.Value{"x": x, "labels": labels} }
 	own, err := native.New()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -134,9 +135,7 @@ func (h *Hub) doWith(ctx context.Context, client *http.Client, method, address s
 	if err != nil {
 		return nil, &permanentError{err}
 	}
-	for key, values := range header {
-		req.Header[key] = values
-	}
+	maps.Copy(req.Header, header)
 	req.Header.Set("User-Agent", "infer")
 	req.Header.Set("Accept-Encoding", "identity") // lengths are those of the file
 	if h.Token != "" && strings.HasPrefix(address, h.Endpoint+"/") {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed6700ada1/infer/models/lm/sample"
 )
@@ -150,16 +151,16 @@ func (m *Model) follow(ctx context.Context, c *cache, live []beam) (*cache, *log
 // answerText is the text of an answer behind its prompt.
 func (m *Model) answerText(prompt, answer []int64) (string, error) {
 	d := m.Tokenizer.NewDecodeStream(true)
-	text := ""
+	var text strings.Builder
 	for i, id := range slices.Concat(prompt, answer) {
 		piece, err := d.Step(id)
 		if err != nil {
 			return "", err
 		}
 		if i >= len(prompt) {
-			text += piece
+			text.WriteString(piece)
 		}
 	}
 	rest, err := d.Flush()
-	return text + rest, err
+	return text.String() + rest, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/models/folder"
 	"github.com/seed6700ada1/infer/models/text"
@@ -185,7 +186,7 @@ func (m *Model) runAll(ctx context.Context, tokens [][]int64, c *cache) (*logits
 		if len(t) == 0 {
 			return nil, errEmpty
 		}
-		all[i] = append(c.history[i][:len(c.history[i]):len(c.history[i])], t...)
+		all[i] = append(slices.Clip(c.history[i]), t...)
 		width = max(width, len(all[i]))
 	}
 	inputs := map[string]tensor.Value{}

@@ -139,5 +139,6 @@ func (c *Classifier) activate(scores []float64) {
 		for i, s := range scores {
 			scores[i] = sigmoid(s)
 		}
+	default: // nothing for the others
 	}
 }

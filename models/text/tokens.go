@@ -180,6 +180,7 @@ func words(tags []tag, how Aggregation) []tag {
 					w.scores = g.scores
 				}
 			}
+		default: // nothing for the others
 		}
 		joined = append(joined, w)
 		i = end

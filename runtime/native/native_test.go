@@ -191,8 +191,7 @@ func TestConcurrentRuns(t *testing.T) {
 // few inputs it names.
 func TestNodeWithoutInputs(t *testing.T) {
 	_, err := openText(t, "<ir_version: 8, opset_import: [\"\" : 12]>\ng () => (float[] y) {\ny = HardSwish()\n}")
-	var u *runtime.UnsupportedError
-	if !errors.As(err, &u) {
+	if _, ok := errors.AsType[*runtime.UnsupportedError](err); !ok {
 		t.Errorf("error %v, want that HardSwish is not supported", err)
 	}
 }

@@ -9,6 +9,7 @@ package gradcheck
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -56,12 +57,12 @@ func Run(ctx context.Context, e runtime.Engine, m *onnx.Model, inputs map[string
 	if err != nil {
 		return nil, fmt.Errorf("gradcheck: the graph of the gradient: %w", err)
 	}
-	defer backward.Close() //nolint:errcheck // nothing was written
+	defer backward.Close()
 	forward, err := e.Open(ctx, scalar, runtime.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("gradcheck: %w", err)
 	}
-	defer forward.Close() //nolint:errcheck // nothing was written
+	defer forward.Close()
 	out, err := backward.Run(ctx, inputs)
 	if err != nil {
 		return nil, fmt.Errorf("gradcheck: the graph of the gradient: %w", err)
@@ -92,7 +93,7 @@ func build(ctx context.Context, e runtime.Engine, m *onnx.Model, inputs map[stri
 	if err != nil {
 		return nil, nil, fmt.Errorf("gradcheck: %w", err)
 	}
-	defer s.Close() //nolint:errcheck // nothing was written
+	defer s.Close()
 	sample, err := s.Run(ctx, inputs)
 	if err != nil {
 		return nil, nil, fmt.Errorf("gradcheck: %w", err)
@@ -172,9 +173,7 @@ func compare(ctx context.Context, s runtime.Session, inputs map[string]tensor.Va
 	}
 	moved := value.Clone()
 	at := make(map[string]tensor.Value, len(inputs))
-	for k, v := range inputs {
-		at[k] = v
-	}
+	maps.Copy(at, inputs)
 	at[name] = moved
 	f := func() (float64, error) {
 		out, err := s.Run(ctx, at)

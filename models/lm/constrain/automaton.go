@@ -99,6 +99,7 @@ func (a *automaton) closure(from []uint32, atStart bool) (takes []uint32, accept
 			if !it.end {
 				takes = append(takes, it.pc)
 			}
+		default: // nothing for the others
 		}
 	}
 	slices.Sort(takes)

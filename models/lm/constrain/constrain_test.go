@@ -93,8 +93,11 @@ func TestSchema(t *testing.T) {
 		{`{"type": "array", "items": {"type": "boolean"}, "minItems": 1, "maxItems": 2}`, []string{"[true]", "[true, false]"}, []string{"[]", "[true,]", "[true,true,true]", "[1]"}},
 		{`{"type": "array", "maxItems": 0}`, []string{"[]"}, []string{"[1]"}},
 		{`{"type": "array", "prefixItems": [{"type": "integer"}, {"type": "null"}]}`, []string{"[1,null]"}, []string{"[1]", "[null,1]"}},
-		{`{"properties": {"b": {"type": "integer"}, "a": {"type": "null"}, "c": {"type": "null"}}, "required": ["a"]}`,
-			[]string{`{"b":1,"a":null}`, `{"a": null}`, `{ "a":null, "c":null }`}, []string{`{"a":null,"b":1}`, `{"b":1}`, `{}`, `{"a":null,}`}},
+		{
+			`{"properties": {"b": {"type": "integer"}, "a": {"type": "null"}, "c": {"type": "null"}}, "required": ["a"]}`,
+			[]string{`{"b":1,"a":null}`, `{"a": null}`, `{ "a":null, "c":null }`},
+			[]string{`{"a":null,"b":1}`, `{"b":1}`, `{}`, `{"a":null,}`},
+		},
 		{`{"properties": {"a": {"type": "null"}, "b": {"type": "null"}}}`, []string{`{}`, `{"b":null}`, `{"a":null,"b":null}`}, []string{`{,}`, `{"a":null "b":null}`}},
 		{`{"$ref": "#/$defs/p", "$defs": {"p": {"type": "string", "pattern": "^[A-Z]{2}$"}}}`, []string{`"IE"`}, []string{`"ie"`, `"IEE"`}},
 		{`{"anyOf": [{"type": "null"}, {"type": "string", "minLength": 1, "maxLength": 2}]}`, []string{"null", `"a"`, `"日本"`}, []string{`""`, `"abc"`}},

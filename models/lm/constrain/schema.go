@@ -290,15 +290,16 @@ func (c *compiler) object(n *node, depth int) (string, error) {
 func members(list []property) string {
 	var starts []string
 	for i, p := range list {
-		text := p.expr
+		var text strings.Builder
+		text.WriteString(p.expr)
 		for _, q := range list[i+1:] {
 			more := "(," + gap + q.expr + ")"
 			if !q.required {
 				more += "?"
 			}
-			text += more
+			text.WriteString(more)
 		}
-		if starts = append(starts, text); p.required {
+		if starts = append(starts, text.String()); p.required {
 			return "(" + strings.Join(starts, "|") + ")"
 		}
 	}

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
 )
@@ -43,10 +44,8 @@ func (g *Graph) strangerTo(name string, appends *onnx.Node) *onnx.Node {
 			}
 		}
 		for inner := range n.Subgraphs() {
-			for _, captured := range onnx.Captures(inner) {
-				if captured == name {
-					return n
-				}
+			if slices.Contains(onnx.Captures(inner), name) {
+				return n
 			}
 		}
 	}

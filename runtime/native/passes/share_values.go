@@ -2,6 +2,7 @@ package passes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -75,12 +76,7 @@ func (g *Graph) replaceInSubgraphs(old, by string) {
 
 // anyOutput reports whether the graph gives out a value that the node makes.
 func anyOutput(g *Graph, n *onnx.Node) bool {
-	for _, o := range n.Outputs {
-		if g.IsOutput(o) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Outputs, g.IsOutput)
 }
 
 // nodeKey is the same for nodes that compute the same; "" where that cannot be

@@ -36,7 +36,7 @@ larger of 1 and itself.`,
 			if err != nil {
 				return err
 			}
-			defer m.Close() //nolint:errcheck // only read
+			defer m.Close()
 			results, err := gradcheck.Model(cmd.Context(), e, m, open, gradcheck.Options{Most: elements, Seed: seed})
 			if err != nil {
 				return err

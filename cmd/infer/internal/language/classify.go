@@ -119,6 +119,7 @@ func labeller(m *text.Model, opts text.ClassifyOptions, zero text.ZeroShotOption
 	switch task := m.Config.Task(); task {
 	case text.TaskTokens, text.TaskAnswers, text.TaskGeneration:
 		return nil, fmt.Errorf("the model is for %s, and cannot label texts: its architecture is %v", task, m.Config.Architectures)
+	default: // nothing for the others
 	}
 	c, err := text.NewClassifier(m, opts)
 	return func(ctx context.Context, texts []string) ([]labelled, error) {
