@@ -51,6 +51,7 @@ func TestLoRAFollowsPyTorch(t *testing.T) {
 }
 
 func followLoRA(t *testing.T, dir string) {
+	t.Helper()
 	var ref loraReference
 	text, err := os.ReadFile(fixture.Shared(t, dir+"/reference_lora.json"))
 	if err != nil {

@@ -114,11 +114,11 @@ func (s *Set) table(r io.Reader, comma rune, o Options) error {
 		}
 		if first {
 			row[0] = strings.TrimPrefix(row[0], "\ufeff")
-			named := false
-			if c, named, err = header(row, o); err != nil {
+			columns, named, err := header(row, o)
+			if err != nil {
 				return err
 			}
-			if named {
+			if c = columns; named {
 				continue
 			}
 		}

@@ -47,6 +47,7 @@ type pytorchCase struct {
 }
 
 func (c pytorchCase) check(t *testing.T, e *native.Engine) {
+	t.Helper()
 	m, err := onnxtext.Parse(fmt.Sprintf(`<ir_version: 10, opset_import: ["": %d]> g %s`, c.Opset, c.Graph))
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func run(t *testing.T, e *native.Engine, m *onnx.Model, inputs map[string]tensor
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // nothing was written
+	defer s.Close()
 	out, err := s.Run(t.Context(), inputs)
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ g (float[2,2] x, int64[2] labels) => () { logits = Identity(x) }`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // nothing was written
+	defer s.Close()
 	x, _ := tensor.FromSlice([]float32{0, float32(math.Log(3)), 0, 0}, 2, 2)
 	out, err := s.Run(t.Context(), map[string]tensor.Value{"x": x, "labels": tensor.Vector[int64](1, 0)})
 	if err != nil {

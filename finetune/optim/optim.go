@@ -55,13 +55,11 @@ func (n Numbers) correction(beta float64) string {
 
 // Update is an optimizer at work on one graph.
 type Update struct {
-	o        *Optimizer
-	b        *emit.Builder
-	byType   map[tensor.DType][]string // the numbers, converted
-	raw      []string
-	shrink   string // 1 − rate·decay
-	defined  bool
-	function string
+	o      *Optimizer
+	b      *emit.Builder
+	byType map[tensor.DType][]string // the numbers, converted
+	raw    []string
+	shrink string // 1 − rate·decay
 }
 
 // Start adds what all parameters share: the numbers, from the learning rate and

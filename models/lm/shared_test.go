@@ -80,6 +80,7 @@ func variants(t *testing.T, test func(t *testing.T, m *lm.Model, variant string,
 
 func TestGreedyIsTheReference(t *testing.T) {
 	variants(t, func(t *testing.T, m *lm.Model, variant string, ref *reference) {
+		t.Helper()
 		for _, p := range ref.Variants[variant].Prompts {
 			r, err := m.Generate(t.Context(), p.Prompt, lm.Options{MaxTokens: len(p.IDs)})
 			if err != nil {
@@ -98,6 +99,7 @@ func TestGreedyIsTheReference(t *testing.T) {
 // The four prompts are of different lengths, so that rows are padded.
 func TestBatchIsOneByOne(t *testing.T) {
 	variants(t, func(t *testing.T, m *lm.Model, variant string, ref *reference) {
+		t.Helper()
 		var prompts []string
 		for _, p := range ref.Variants[variant].Prompts {
 			prompts = append(prompts, p.Prompt)
@@ -147,7 +149,10 @@ func TestSchedulerIsOneByOne(t *testing.T) {
 func TestSchedulerLetsGo(t *testing.T) {
 	m := openShared(t, "models/language/stories260K/onnx/model.onnx")
 	s := lm.NewScheduler(m, 1)
-	for range s.Stream(t.Context(), "Once", lm.Options{}) {
+	for _, err := range s.Stream(t.Context(), "Once", lm.Options{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break // frees the only row
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -175,6 +180,7 @@ func TestSchedulerLetsGo(t *testing.T) {
 
 func TestPerplexityIsTheReference(t *testing.T) {
 	variants(t, func(t *testing.T, m *lm.Model, variant string, ref *reference) {
+		t.Helper()
 		text, err := os.ReadFile(fixture.Shared(t, "models/language/story_text.txt"))
 		if err != nil {
 			t.Fatal(err)

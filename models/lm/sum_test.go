@@ -123,6 +123,7 @@ func eachSum(t *testing.T, c lm.Config, test func(t *testing.T, m *lm.Model)) {
 
 func TestGreedy(t *testing.T) {
 	eachSum(t, lm.Config{BOS: -1, EOS: []int64{6}, Context: 20}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
 		for _, tt := range []struct {
 			prompt string
 			o      lm.Options
@@ -155,6 +156,7 @@ func TestGreedy(t *testing.T) {
 
 func TestBatchPads(t *testing.T) {
 	eachSum(t, lm.Config{BOS: -1, EOS: []int64{9}}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
 		prompts := []string{"1", "1234", "55555", "27", "8"}
 		results, err := m.GenerateBatch(t.Context(), prompts, lm.Options{MaxTokens: 8})
 		if err != nil {
@@ -170,6 +172,7 @@ func TestBatchPads(t *testing.T) {
 
 func TestStop(t *testing.T) {
 	eachSum(t, lm.Config{BOS: -1}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
 		// behind 1 comes 1 2 4 8 6 2 4 8 6 2 …
 		for _, tt := range []struct {
 			stop []string
@@ -194,6 +197,7 @@ func TestStop(t *testing.T) {
 
 func TestPromptTooLong(t *testing.T) {
 	eachSum(t, lm.Config{BOS: -1, Context: 8}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
 		_, err := m.Generate(t.Context(), "12345678", lm.Options{MaxTokens: 2})
 		if long := new(lm.ContextError); !errors.As(err, &long) || long.Tokens != 8 || long.Context != 8 {
 			t.Errorf("%v, want a ContextError of 8 tokens", err)
@@ -320,6 +324,7 @@ func TestSeeds(t *testing.T) {
 // A beam as wide as the vocabulary finds the likeliest answers of two digits.
 func TestBeamsByHand(t *testing.T) {
 	eachSum(t, lm.Config{BOS: -1}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
 		type answer struct {
 			text string
 			log  float64

@@ -168,7 +168,8 @@ func (a *automaton) take(s *state, b byte) *state {
 // runesWith is the range of the runes whose encoding begins with text.
 func runesWith(text string) (low, high rune) {
 	first := text[0]
-	length, bits := 0, rune(0)
+	var length int
+	var bits rune
 	switch {
 	case first >= 0xC2 && first <= 0xDF:
 		length, bits = 2, rune(first&0x1F)
