@@ -10,6 +10,7 @@ import (
 	"github.com/seed6700ada1/infer"
 	"github.com/seed6700ada1/infer/internal/fixture"
 	"github.com/seed6700ada1/infer/models/text"
+	"github.com/seed6700ada1/infer/runtime/kernel/cpu"
 )
 
 // All texts are embedded in one call, so that rows are sorted and padded.
@@ -29,11 +30,17 @@ func TestEmbeddingsAreTheReference(t *testing.T) {
 	if err := json.Unmarshal(data, &ref); err != nil {
 		t.Fatal(err)
 	}
+	quantized := 1e-4
+	if cpu.Level < cpu.AVX2 {
+		// Plain kernels round otherwise than the reference's, and a tie before a
+		// quantisation that falls the other way grows through the layers.
+		quantized = 2e-2
+	}
 	for _, tt := range []struct {
 		file string
 		most float64
 		int8 bool
-	}{{"model.onnx", 1e-5, false}, {"model_int8.onnx", 1e-4, true}} {
+	}{{"model.onnx", 1e-5, false}, {"model_int8.onnx", quantized, true}} {
 		path := filepath.Join(dir, tt.file)
 		s, err := infer.Open(path)
 		if err != nil {

@@ -3,7 +3,7 @@
 // The answer is found once, when the program starts, and is the only state
 // that packages of this project share. The environment variable INFER_CPU
 // lowers it: "generic", "avx2" or "avx512". A rung that the machine lacks
-// cannot be asked for.
+// cannot be asked for, and a build with the tag purego has none but the first.
 package cpu
 
 import (
@@ -42,10 +42,10 @@ var (
 	VNNI = Level == AVX512 && cpu.X86.HasAVX512VNNI
 )
 
-// detect is the highest rung that the machine has.
+// detect is the highest rung that the build and the machine have.
 func detect() Rung {
 	switch x := cpu.X86; {
-	case !x.HasAVX2 || !x.HasFMA:
+	case !assembly || !x.HasAVX2 || !x.HasFMA:
 		return Generic
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512DQ:
 		return AVX512
