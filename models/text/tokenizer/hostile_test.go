@@ -43,7 +43,7 @@ func TestLongWords(t *testing.T) {
 			}
 			took := time.Since(start)
 			t.Logf("%s, %s: %d tokens, %v", name, kind, e.Len(), took)
-			if perMB := took / time.Duration(max(size>>20, 1)); perMB > 30*time.Second {
+			if perMB := took / time.Duration(max(size>>20, 1)); perMB > 2*time.Minute { // a quadratic walk would take hours; the race detector on a busy machine takes 40 s
 				t.Errorf("%s, %s: %v a megabyte", name, kind, perMB)
 			}
 			if n := e.Len(); n > 0 && kind == "one letter" && e.Offsets[n/2].End > size {
