@@ -26,7 +26,7 @@ func (b *Builder) ReshapeTo(x string, shape ...int) string { return b.Reshape(x,
 
 // ReshapeLike gives x the shape of another value.
 func (b *Builder) ReshapeLike(x, like string) string {
-	if sameShape(b.Type(x), b.Type(like)) {
+	if dims.SameShape(b.Type(x), b.Type(like)) {
 		return x
 	}
 	return b.Like(b.Reshape(x, b.Shape(like)), like)
@@ -37,7 +37,7 @@ func (b *Builder) Expand(x, shape string) string { return b.Node("Expand", []str
 
 // ExpandLike broadcasts x to the shape of another value.
 func (b *Builder) ExpandLike(x, like string) string {
-	if sameShape(b.Type(x), b.Type(like)) {
+	if dims.SameShape(b.Type(x), b.Type(like)) {
 		return x
 	}
 	return b.Like(b.Expand(x, b.Shape(like)), like)
@@ -194,7 +194,7 @@ func (b *Builder) SumTo(g, x string) string {
 		return ""
 	}
 	gt, xt := b.Type(g), b.Type(x)
-	if sameShape(gt, xt) {
+	if dims.SameShape(gt, xt) {
 		return g
 	}
 	axes, lead, ok := broadcastAxes(gt, xt)
@@ -255,21 +255,8 @@ func (b *Builder) sumToDynamic(g, x string) string {
 	return b.Like(b.Reshape(sum, b.Node("Shape", []string{x})), x)
 }
 
-// sameShape reports whether two types are known to have the same shape.
-func sameShape(a, b *onnx.Type) bool {
-	if a == nil || b == nil || a.Shape == nil || b.Shape == nil || len(a.Shape.Dims) != len(b.Shape.Dims) {
-		return false
-	}
-	for i, d := range a.Shape.Dims {
-		if !dims.Equal(d, b.Shape.Dims[i]) {
-			return false
-		}
-	}
-	return true
-}
-
 // SameShape reports whether two values are known to have the same shape.
-func (b *Builder) SameShape(x, y string) bool { return sameShape(b.Type(x), b.Type(y)) }
+func (b *Builder) SameShape(x, y string) bool { return dims.SameShape(b.Type(x), b.Type(y)) }
 
 // SameLeading reports whether two values are known to have the same shape but
 // for the last dimension.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -30,7 +31,7 @@ func (l *layouter) planAlike(n *onnx.Node) (blockPlan, *blockedValue) {
 	}
 	for i := range operands {
 		v := l.blockedInput(n, i)
-		if v == nil || v.channels != first.channels || !sameShape(l.g.Known(n.Inputs[i]).Type, l.g.Known(n.Inputs[0]).Type) {
+		if v == nil || v.channels != first.channels || !dims.SameShape(l.g.Known(n.Inputs[i]).Type, l.g.Known(n.Inputs[0]).Type) {
 			return nil, nil
 		}
 		v.group.join(first.group)

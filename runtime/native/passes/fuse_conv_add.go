@@ -2,6 +2,7 @@ package passes
 
 import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 )
 
 // fuseConvAdd lets a Conv add the other side of the Add that follows it, as the
@@ -46,7 +47,7 @@ func addable(g *Graph, add *onnx.Node, side int) (*onnx.Node, bool) {
 	if !Is(conv, "Conv") || g.Users(add.Inputs[side]) != 1 || !isFloat32(g, conv.Inputs[0]) {
 		return nil, false
 	}
-	return conv, sameShape(g.Known(add.Inputs[0]).Type, g.Known(add.Inputs[1]).Type)
+	return conv, dims.SameShape(g.Known(add.Inputs[0]).Type, g.Known(add.Inputs[1]).Type)
 }
 
 // fuseAdd makes the Add the convolution.

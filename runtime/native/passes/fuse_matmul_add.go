@@ -2,6 +2,7 @@ package passes
 
 import (
 	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -63,7 +64,7 @@ func takesAdd(g *Graph, product, add *onnx.Node, other string) bool {
 	if isVector(g, other) {
 		return len(product.Inputs) == bias && g.Known(other).Const.Len() == w.Dim(1)
 	}
-	return sameShape(g.Known(other).Type, g.Known(add.Outputs[0]).Type) && sameShape(g.Known(product.Outputs[0]).Type, g.Known(add.Outputs[0]).Type)
+	return dims.SameShape(g.Known(other).Type, g.Known(add.Outputs[0]).Type) && dims.SameShape(g.Known(product.Outputs[0]).Type, g.Known(add.Outputs[0]).Type)
 }
 
 // biasInput is the input of a product that is its bias once it is fused, which

@@ -71,7 +71,7 @@ func normsLast(n *onnx.Node) bool {
 // shape; see [fuseSkipNorm].
 func oneShape(g *Graph, a, b string) bool {
 	x := dimsOf(g, a)
-	if len(x) != 3 || !sameShape(g.Known(a).Type, g.Known(b).Type) {
+	if len(x) != 3 || !dims.SameShape(g.Known(a).Type, g.Known(b).Type) {
 		return false
 	}
 	return allKnown(x) || comesFrom(g, a, b) || comesFrom(g, b, a)

@@ -48,7 +48,7 @@ func isIdentity(g *Graph, n *onnx.Node) bool {
 	case "Transpose":
 		return keepsOrder(n)
 	case "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand":
-		return sameShape(in, out)
+		return dims.SameShape(in, out)
 	}
 	return false
 }
@@ -73,19 +73,6 @@ func keepsOrder(n *onnx.Node) bool {
 	}
 	for i, p := range perm.Ints {
 		if int(p) != i {
-			return false
-		}
-	}
-	return true
-}
-
-// sameShape reports whether two types are known to have one shape.
-func sameShape(a, b *onnx.Type) bool {
-	if a == nil || b == nil || a.Shape == nil || b.Shape == nil || len(a.Shape.Dims) != len(b.Shape.Dims) {
-		return false
-	}
-	for i, d := range a.Shape.Dims {
-		if !dims.Equal(d, b.Shape.Dims[i]) {
 			return false
 		}
 	}

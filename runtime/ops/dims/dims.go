@@ -136,6 +136,16 @@ func Product(list []onnx.Dim) onnx.Dim {
 	return p
 }
 
+// Count multiplies all of a shape, or of a part of one that a tensor has, so that it
+// cannot overflow; 1 where it is empty.
+func Count(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
 func pick(first bool, a, b onnx.Dim) onnx.Dim {
 	if first {
 		return a

@@ -59,3 +59,16 @@ func Same(a, b *onnx.Type) bool {
 	}
 	return true
 }
+
+// SameShape reports whether two types are known to have the same shape.
+func SameShape(a, b *onnx.Type) bool {
+	if a == nil || b == nil || a.Shape == nil || b.Shape == nil || len(a.Shape.Dims) != len(b.Shape.Dims) {
+		return false
+	}
+	for i, d := range a.Shape.Dims {
+		if !Equal(d, b.Shape.Dims[i]) {
+			return false
+		}
+	}
+	return true
+}

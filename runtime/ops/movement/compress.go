@@ -61,14 +61,14 @@ func compileCompress(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		size, inner := shape[at], product(shape[at+1:])
+		size, inner := shape[at], dims.Count(shape[at+1:])
 		shape[at] = len(kept)
 		out, err := c.Output(0, in.DType(), shape...)
 		if err != nil {
 			return err
 		}
 		dst := cells.Dest(out)
-		gather.Blocks(c.Pool, dst, cells.Load(in), kept, inner, inner, product(shape[:at]), size*inner)
+		gather.Blocks(c.Pool, dst, cells.Load(in), kept, inner, inner, dims.Count(shape[:at]), size*inner)
 		dst.Flush()
 		return nil
 	}), n.Err()

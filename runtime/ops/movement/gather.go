@@ -72,8 +72,8 @@ func compileGather(n *ops.Node) (ops.Compiled, error) {
 			return err
 		}
 		dst := cells.Dest(out)
-		block := product(in[at+1:])
-		gather.Blocks(c.Pool, dst, cells.Load(data), list, block, block, product(in[:at]), in[at]*block)
+		block := dims.Count(in[at+1:])
+		gather.Blocks(c.Pool, dst, cells.Load(data), list, block, block, dims.Count(in[:at]), in[at]*block)
 		dst.Flush()
 		return nil
 	}), n.Err()

@@ -9,6 +9,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/index"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -95,10 +96,10 @@ func tuplePlaces(c *ops.Call, data, indices *tensor.Tensor, batch int64) (list [
 	if !slices.Equal(in[:b], shape[:b]) {
 		return nil, 0, fmt.Errorf("data has shape %v, indices %v: the first %d dimensions differ", in, shape, b)
 	}
-	block = product(in[b+width:])
-	stride := product(in[b:])
-	list = places(c, product(shape[:len(shape)-1]))
-	batches := product(in[:b])
+	block = dims.Count(in[b+width:])
+	stride := dims.Count(in[b:])
+	list = places(c, dims.Count(shape[:len(shape)-1]))
+	batches := dims.Count(in[:b])
 	switch indices.DType() {
 	case tensor.Int64:
 		v, err := tensor.Data[int64](indices)

@@ -37,10 +37,10 @@ func Join(c *ops.Call, i int, list []*tensor.Tensor, axis int64) error {
 		return err
 	}
 	dst := cells.Dest(out)
-	outer, row := product(shape[:at]), product(shape[at:])
+	outer, row := dims.Count(shape[:at]), dims.Count(shape[at:])
 	offset := 0
 	for _, t := range list {
-		run := product(t.Shape()[at:])
+		run := dims.Count(t.Shape()[at:])
 		strided.CopyRows(c.Pool, dst, cells.Load(t), strided.Rows{Offset: offset, Stride: row}, strided.Rows{Stride: run}, outer, run)
 		offset += run
 	}
@@ -90,7 +90,7 @@ func Stack(c *ops.Call, i int, list []*tensor.Tensor, axis int64) error {
 // tensor of its own. The range must lie within the dimension.
 func Part(t *tensor.Tensor, at, first, n int) (*tensor.Tensor, error) {
 	shape := slices.Clone(t.Shape())
-	row, inner := product(shape[at:]), product(shape[at+1:])
+	row, inner := dims.Count(shape[at:]), dims.Count(shape[at+1:])
 	shape[at] = n
 	out, err := tensor.New(t.DType(), shape...)
 	if err != nil {
@@ -98,7 +98,7 @@ func Part(t *tensor.Tensor, at, first, n int) (*tensor.Tensor, error) {
 	}
 	dst := cells.Dest(out)
 	run := n * inner
-	strided.CopyRows(nil, dst, cells.Load(t), strided.Rows{Stride: run}, strided.Rows{Offset: first * inner, Stride: row}, product(shape[:at]), run)
+	strided.CopyRows(nil, dst, cells.Load(t), strided.Rows{Stride: run}, strided.Rows{Offset: first * inner, Stride: row}, dims.Count(shape[:at]), run)
 	dst.Flush()
 	return out, nil
 }

@@ -135,14 +135,6 @@ func indexTypeError(t *tensor.Tensor) error {
 	return fmt.Errorf("indices are %v, expected int64 or int32", t.DType())
 }
 
-func product(list []int) int {
-	p := 1
-	for _, d := range list {
-		p *= d
-	}
-	return p
-}
-
 // needTwo gives inputs 0 and 1.
 func needTwo(c *ops.Call) (a, b *tensor.Tensor, err error) {
 	if a, err = c.Need(0); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/strided"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -86,7 +87,7 @@ func runOneHot(c *ops.Call, axis int64, wraps bool) error {
 	if err != nil {
 		return err
 	}
-	inner := product(shape[at:])
+	inner := dims.Count(shape[at:])
 	out, err := c.Output(0, values.DType(), slices.Insert(slices.Clone(shape), at, int(depth))...)
 	if err != nil {
 		return err

@@ -155,7 +155,7 @@ func (s split) compile(n *ops.Node) (ops.Compiled, error) {
 // cut copies the parts of in, of those lengths along axis at, to the outputs.
 func cut(c *ops.Call, in *tensor.Tensor, at int, lengths []int) error {
 	shape := append([]int{}, in.Shape()...)
-	outer, row, inner := product(shape[:at]), product(shape[at:]), product(shape[at+1:])
+	outer, row, inner := dims.Count(shape[:at]), dims.Count(shape[at:]), dims.Count(shape[at+1:])
 	src := cells.Load(in)
 	offset := 0
 	for i, n := range lengths {

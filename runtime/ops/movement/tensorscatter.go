@@ -65,7 +65,7 @@ func compileTensorScatter(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		return scatterBlocks(c, cache, update, list, product(cache.Shape()[at+1:]), scatter.None)
+		return scatterBlocks(c, cache, update, list, dims.Count(cache.Shape()[at+1:]), scatter.None)
 	}), nil
 }
 
@@ -79,8 +79,8 @@ func cachePlaces(c *ops.Call, cache, update *tensor.Tensor, first []int, at int,
 		return nil, fmt.Errorf("there are %d write_indices for a batch of %d", len(first), batches)
 	}
 	size, steps := cache.Dim(at), update.Dim(at)
-	rows := product(cache.Shape()[1:at])
-	block := product(cache.Shape()[at+1:])
+	rows := dims.Count(cache.Shape()[1:at])
+	block := dims.Count(cache.Shape()[at+1:])
 	list := places(c, batches*rows*steps)[:0]
 	for b := range batches {
 		w := 0

@@ -81,14 +81,14 @@ func runUnique(c *ops.Call, in *tensor.Tensor, at int, sorted bool) error {
 	if err != nil {
 		return err
 	}
-	size, inner := shape[at], product(shape[at+1:])
+	size, inner := shape[at], dims.Count(shape[at+1:])
 	shape[at] = len(r.First)
 	out, err := c.Output(0, in.DType(), shape...)
 	if err != nil {
 		return err
 	}
 	dst := cells.Dest(out)
-	gather.Blocks(c.Pool, dst, cells.Load(in), r.First, inner, inner, product(shape[:at]), size*inner)
+	gather.Blocks(c.Pool, dst, cells.Load(in), r.First, inner, inner, dims.Count(shape[:at]), size*inner)
 	dst.Flush()
 	for i, list := range [][]int{r.First, r.Inverse, r.Counts} {
 		if !c.Wants(i + 1) {
@@ -119,7 +119,7 @@ func setInts(c *ops.Call, i int, list []int) error {
 // rowsAlong copies in so that what belongs to one index along axis at is
 // together.
 func rowsAlong(in *tensor.Tensor, at int) (*tensor.Tensor, error) {
-	outer, size, inner := product(in.Shape()[:at]), in.Dim(at), product(in.Shape()[at+1:])
+	outer, size, inner := dims.Count(in.Shape()[:at]), in.Dim(at), dims.Count(in.Shape()[at+1:])
 	if outer == 1 {
 		return in, nil
 	}

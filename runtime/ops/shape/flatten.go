@@ -57,14 +57,6 @@ func compileFlatten(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return err
 		}
-		return c.Forward(0, in, product(shape[:cut]), product(shape[cut:]))
+		return c.Forward(0, in, dims.Count(shape[:cut]), dims.Count(shape[cut:]))
 	}), n.Err()
-}
-
-func product(list []int) int {
-	p := 1
-	for _, d := range list {
-		p *= d
-	}
-	return p
 }

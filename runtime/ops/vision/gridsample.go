@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime/kernel/gridsample"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/ops/widen"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -136,6 +137,6 @@ func sample[T number, G float32 | float64](c *ops.Call, s gridsample.Sampler, gr
 	if err != nil {
 		return err
 	}
-	gridsample.Run(c.Pool, &s, x.Dim(0), x.Dim(1), product(shape[2:]), src, places, dst)
+	gridsample.Run(c.Pool, &s, x.Dim(0), x.Dim(1), dims.Count(shape[2:]), src, places, dst)
 	return nil
 }

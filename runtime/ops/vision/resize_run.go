@@ -8,6 +8,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/kernel/cells"
 	"github.com/seed6700ada1/infer/runtime/kernel/resample"
 	"github.com/seed6700ada1/infer/runtime/ops"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -238,7 +239,7 @@ func runSums[T resample.Float](c *ops.Call, k *resize, p *resizePlan, x, y *tens
 		if tables[d] == nil {
 			continue
 		}
-		outer, inner := product(shape[:d]), product(shape[d+1:])
+		outer, inner := dims.Count(shape[:d]), dims.Count(shape[d+1:])
 		shape[d] = tables[d].Out
 		to := dst
 		if d != first {
@@ -262,7 +263,7 @@ func between[T resample.Float](p *resizePlan, turn int, sizes ...int) ([]T, erro
 	if err := ops.CheckSize(tensor.TypeOf[T](), sizes, maxBetween); err != nil {
 		return nil, err
 	}
-	n := product(sizes)
+	n := dims.Count(sizes)
 	buf, ok := p.buffers[turn].([]T)
 	if !ok || len(buf) < n {
 		buf = make([]T, n)
@@ -273,11 +274,3 @@ func between[T resample.Float](p *resizePlan, turn int, sizes ...int) ([]T, erro
 
 // maxBetween bounds the bytes of a buffer between two axes.
 const maxBetween = 1<<31 - 1
-
-func product(list []int) int {
-	n := 1
-	for _, v := range list {
-		n *= v
-	}
-	return n
-}
