@@ -79,19 +79,7 @@ type binary struct {
 	value func(a, b onnx.Dim) onnx.Dim
 }
 
-func (op binary) find(d tensor.DType) (binaryKernel, error) {
-	want := half.Computed(d)
-	for _, k := range op.kernels {
-		if k.in() == want {
-			return k, nil
-		}
-	}
-	list := make([]tensor.DType, len(op.kernels))
-	for i, k := range op.kernels {
-		list[i] = k.in()
-	}
-	return nil, unsupported(d, list)
-}
+func (op binary) find(d tensor.DType) (binaryKernel, error) { return kernelFor(op.kernels, d) }
 
 // Run computes output 0 from inputs 0 and 1.
 func (op binary) Run(c *ops.Call) error {

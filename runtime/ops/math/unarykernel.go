@@ -50,20 +50,23 @@ type unary struct {
 	grain   int
 }
 
-// find is the kernel for elements of type d, or for float32 where d is to be
+func (op unary) find(d tensor.DType) (unaryKernel, error) { return kernelFor(op.kernels, d) }
+
+// kernelFor is the kernel for elements of type d, or for float32 where d is to be
 // computed in that type.
-func (op unary) find(d tensor.DType) (unaryKernel, error) {
+func kernelFor[K interface{ in() tensor.DType }](kernels []K, d tensor.DType) (K, error) {
 	want := half.Computed(d)
-	for _, k := range op.kernels {
+	for _, k := range kernels {
 		if k.in() == want {
 			return k, nil
 		}
 	}
-	list := make([]tensor.DType, len(op.kernels))
-	for i, k := range op.kernels {
+	list := make([]tensor.DType, len(kernels))
+	for i, k := range kernels {
 		list[i] = k.in()
 	}
-	return nil, unsupported(d, list)
+	var none K
+	return none, unsupported(d, list)
 }
 
 // Run computes output 0 from input 0.
