@@ -109,5 +109,5 @@ func (c *Causal) one(in *onnx.ValueInfo, rows []int, width int) (tensor.Value, e
 			}
 		}
 	}
-	return integers(in.Type.DType, values, len(rows), width)
+	return tensor.FromIndices(in.Type.DType, values, len(rows), width)
 }

@@ -65,7 +65,7 @@ func (t *Texts) Batch(rows []int) (map[string]tensor.Value, error) {
 		for k, r := range rows {
 			t.fill(values[k*width:(k+1)*width], name, r)
 		}
-		v, err := integers(d, values, len(rows), width)
+		v, err := tensor.FromIndices(d, values, len(rows), width)
 		if err != nil {
 			return nil, fmt.Errorf("input: %q: %w", name, err)
 		}
@@ -91,18 +91,4 @@ func (t *Texts) fill(row []int64, name string, r int) {
 			row[i] = int64(i)
 		}
 	}
-}
-
-func integers(d tensor.DType, values []int64, shape ...int) (*tensor.Tensor, error) {
-	switch d {
-	case tensor.Int64:
-		return tensor.FromSlice(values, shape...)
-	case tensor.Int32:
-		narrow := make([]int32, len(values))
-		for i, v := range values {
-			narrow[i] = int32(v)
-		}
-		return tensor.FromSlice(narrow, shape...)
-	}
-	return nil, fmt.Errorf("elements of %v, expected int64", d)
 }

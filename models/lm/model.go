@@ -249,27 +249,13 @@ func (m *Model) frame(inputs map[string]tensor.Value, tokens [][]int64, c *cache
 		if in.dtype == tensor.Undefined {
 			continue
 		}
-		t, err := integers(in.dtype, in.values, n, in.width)
+		t, err := tensor.FromIndices(in.dtype, in.values, n, in.width)
 		if err != nil {
 			return fmt.Errorf("lm: input %q: %w", in.name, err)
 		}
 		inputs[in.name] = t
 	}
 	return nil
-}
-
-func integers(d tensor.DType, values []int64, shape ...int) (*tensor.Tensor, error) {
-	switch d {
-	case tensor.Int64:
-		return tensor.FromSlice(values, shape...)
-	case tensor.Int32:
-		narrow := make([]int32, len(values))
-		for i, v := range values {
-			narrow[i] = int32(v)
-		}
-		return tensor.FromSlice(narrow, shape...)
-	}
-	return nil, fmt.Errorf("elements of %v, expected int64 or int32", d)
 }
 
 // newLogits reads the scores of a run.

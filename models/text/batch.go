@@ -143,25 +143,16 @@ func (m *Model) inputsOf(encodings []tokenizer.Encoding, b *batch) (map[string]t
 	return inputs, nil
 }
 
-// integers makes a tensor of the type that an input has.
+// integers makes a tensor of the type that an input has, float32 among them.
 func integers(d tensor.DType, values []int64, shape ...int) (*tensor.Tensor, error) {
-	switch d {
-	case tensor.Int64:
-		return tensor.FromSlice(values, shape...)
-	case tensor.Int32:
-		narrow := make([]int32, len(values))
-		for i, v := range values {
-			narrow[i] = int32(v)
-		}
-		return tensor.FromSlice(narrow, shape...)
-	case tensor.Float32:
-		real := make([]float32, len(values))
-		for i, v := range values {
-			real[i] = float32(v)
-		}
-		return tensor.FromSlice(real, shape...)
+	if d != tensor.Float32 {
+		return tensor.FromIndices(d, values, shape...)
 	}
-	return nil, fmt.Errorf("elements of %v, expected int64", d)
+	real := make([]float32, len(values))
+	for i, v := range values {
+		real[i] = float32(v)
+	}
+	return tensor.FromSlice(real, shape...)
 }
 
 // floats returns an output of the run as float32, and its shape. The first dimension is
