@@ -60,7 +60,7 @@ func parseFlags(args []string, log io.Writer) (*settings, error) {
 	}
 	s.plan = schedule{warmup: 2, rounds: 20, turn: 100 * time.Millisecond, pause: 20 * time.Millisecond}
 	if s.quick {
-		s.plan = schedule{warmup: 1, rounds: 3, turn: 10 * time.Millisecond, pause: 5 * time.Millisecond}
+		s.plan = schedule{warmup: 1, rounds: 3, turn: 10 * time.Millisecond, pause: 20 * time.Millisecond}
 	}
 	return s, nil
 }

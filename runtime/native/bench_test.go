@@ -26,31 +26,51 @@ func BenchmarkModels(b *testing.B) {
 		{"Magika", "models/files/magika_v3_3/model.onnx", 1},
 	} {
 		b.Run(m.name, func(b *testing.B) {
-			model, err := onnx.Open(fixture.Shared(b, m.path))
-			if err != nil {
-				b.Fatal(err)
-			}
-			e, err := native.New()
-			if err != nil {
-				b.Fatal(err)
-			}
-			s, err := e.Open(b.Context(), model, runtime.Options{Threads: 1})
-			if err != nil {
-				b.Fatal(err)
-			}
+			s := openShared(b, m.path, 1)
 			inputs := map[string]tensor.Value{}
 			for _, in := range s.Inputs() {
 				if !in.Optional {
 					inputs[in.Name] = randomInput(b, in, m.open)
 				}
 			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := s.Run(b.Context(), inputs); err != nil {
-					b.Fatal(err)
-				}
-			}
+			benchmarkRun(b, s, inputs)
 		})
+	}
+	b.Run("Silero", func(b *testing.B) {
+		s := openShared(b, "models/speech/silero_vad.onnx", 1)
+		r := rand.New(rand.NewPCG(1, 2))
+		benchmarkRun(b, s, map[string]tensor.Value{
+			"input": floats(r, -1, 1, 1, 576), "state": floats(r, -1, 1, 2, 1, 128), "sr": tensor.Scalar[int64](16000),
+		})
+	})
+}
+
+// openShared opens a published model.
+func openShared(tb testing.TB, path string, threads int) runtime.Session {
+	tb.Helper()
+	model, err := onnx.Open(fixture.Shared(tb, path))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e, err := native.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s, err := e.Open(tb.Context(), model, runtime.Options{Threads: threads})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// benchmarkRun times one run.
+func benchmarkRun(b *testing.B, s runtime.Session, inputs map[string]tensor.Value) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Run(b.Context(), inputs); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -162,7 +162,9 @@ func (s *Session) Run(ctx context.Context, inputs map[string]tensor.Value) (map[
 	}
 	f := v.acquire()
 	env := plan.Env{Context: ctx, Pool: s.pool, Random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	s.pool.Enter()
 	results, err := f.Run(env, args)
+	s.pool.Leave()
 	if err != nil {
 		return nil, err // a frame that failed is not kept: its state is unknown
 	}

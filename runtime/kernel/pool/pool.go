@@ -6,10 +6,14 @@
 // take the next chunk when they are done with one. A nil *Pool runs everything
 // on the calling goroutine.
 //
-// Kernels follow each other within microseconds, and waking a parked goroutine
-// takes several. A worker that is done therefore looks for the next job for a
-// short while before it parks, and so does a caller for the last chunk. Nothing
-// spins while the pool is idle, or where there are more threads than processors.
+// Kernels follow each other within microseconds, and waking a thread takes
+// several. A worker that is done therefore looks for the next job for a while
+// before it sleeps: for long while a model runs (see [Pool.Enter]), and else
+// briefly. Meanwhile it lets other goroutines have its processor. Nothing spins
+// while the pool is idle, or where there are more threads than processors.
+//
+// A pool has no more threads at work than it is of: of several callers at once,
+// each gets fewer helpers, and none where there are as many as threads.
 package pool
 
 import (
@@ -21,13 +25,17 @@ import (
 )
 
 const (
-	// workerSpin is how long a worker without a job looks for one.
-	workerSpin = 50 * time.Microsecond
+	// briefSpin is how long a worker without a job looks for one while no model
+	// runs.
+	briefSpin = 50 * time.Microsecond
+	// longSpin is how long it does while one runs: as long as kernels that one
+	// thread does alone take.
+	longSpin = time.Millisecond
 	// callerSpin is how long a caller looks for its last chunks to be done.
-	callerSpin = 30 * time.Microsecond
-	// looks is how often a spinning goroutine looks between two readings of the
-	// clock.
-	looks = 64
+	callerSpin = 500 * time.Microsecond
+	// looks is how often a spinning goroutine looks before it lets others have
+	// the processor: a few microseconds.
+	looks = 8192
 )
 
 // Pool is a fixed number of threads, the calling one included.
@@ -40,30 +48,37 @@ type Pool struct {
 // workers do not keep an unused pool alive.
 type crew struct {
 	workers []worker
-	quit    chan struct{}
-	close   sync.Once
+	quit    atomic.Bool
 	spins   bool
+	jobs    sync.Pool
+	_       [64]byte
+	inside  atomic.Int32 // callers between Enter and Leave
+	_       [60]byte
 }
-
-func (c *crew) end() { c.close.Do(func() { close(c.quit) }) }
 
 // worker is one goroutine that helps callers.
 type worker struct {
-	job    atomic.Pointer[job] // what it is asked to help with; nil where it is free
-	parked atomic.Bool
-	wake   chan struct{}
-	_      [40]byte // workers do not share a cache line
+	job atomic.Pointer[job] // what it is asked to help with; nil where there is nothing
+	_   [56]byte            // nobody writes to the line that a worker looks at but to give it a job
+	bed bed
 }
 
 // job is one call of For in progress.
 type job struct {
 	n, grain int
 	f        func(lo, hi int)
-	next     atomic.Int64
-	left     atomic.Int64   // chunks not done yet
-	done     sync.WaitGroup // for the last chunk
+	done     chan struct{} // gets a value from the last helper where the caller sleeps
 	panicked atomic.Pointer[Panic]
+	_        [64]byte
+	next     atomic.Int64 // the first element that nobody has taken
+	_        [56]byte
+	helpers  atomic.Int32 // workers that have the job, and sleeping
+	_        [60]byte
 }
+
+// sleeping is added to a job's helpers by the caller who sleeps until they are
+// done.
+const sleeping = 1 << 30
 
 // Panic carries a panic of a chunk to the goroutine that called For.
 type Panic struct {
@@ -80,14 +95,23 @@ func New(threads int) *Pool {
 	if threads <= 0 {
 		threads = processors
 	}
-	c := &crew{workers: make([]worker, threads-1), quit: make(chan struct{}), spins: threads <= processors}
+	c := &crew{workers: make([]worker, threads-1), spins: threads <= processors}
+	c.jobs.New = func() any { return &job{done: make(chan struct{}, 1)} }
 	p := &Pool{threads: threads, crew: c}
 	for i := range c.workers {
-		c.workers[i].wake = make(chan struct{}, 1)
+		c.workers[i].bed.init()
 		go c.serve(&c.workers[i])
 	}
 	runtime.AddCleanup(p, (*crew).end, c)
 	return p
+}
+
+// end lets the workers end, once they are idle.
+func (c *crew) end() {
+	c.quit.Store(true)
+	for i := range c.workers {
+		c.workers[i].bed.wake()
+	}
 }
 
 // Close ends the pool's goroutines once they are idle. The pool must not be
@@ -106,80 +130,144 @@ func (p *Pool) Threads() int {
 	return p.threads
 }
 
+// Enter says that the caller is about to call For many times, until it calls
+// Leave: workers wait longer for work, and several such callers share them out.
+func (p *Pool) Enter() {
+	if p != nil {
+		p.crew.inside.Add(1)
+	}
+}
+
+// Leave takes back Enter.
+func (p *Pool) Leave() {
+	if p != nil {
+		p.crew.inside.Add(-1)
+	}
+}
+
 // For calls f for consecutive ranges [lo, hi) that cover 0 to n, each of grain
 // elements but the last, from several threads at once, and returns when all are
 // done. A grain of 0 or less counts as 1.
 func (p *Pool) For(n, grain int, f func(lo, hi int)) {
 	grain = max(grain, 1)
-	if p.Threads() == 1 || n <= grain {
+	helpers := 0
+	if p != nil && n > grain {
+		chunks := (n + grain - 1) / grain
+		helpers = min(chunks-1, p.threads-max(1, int(p.crew.inside.Load())))
+	}
+	if helpers <= 0 {
 		for lo := 0; lo < n; lo += grain {
 			f(lo, min(lo+grain, n))
 		}
 		return
 	}
-	chunks := (n + grain - 1) / grain
-	j := &job{n: n, grain: grain, f: f}
-	j.done.Add(1)
-	j.left.Store(int64(chunks))
-	p.crew.offer(j, min(p.threads, chunks)-1)
+	p.crew.share(n, grain, helpers, f)
+}
+
+// share is For with so many helpers.
+func (c *crew) share(n, grain, helpers int, f func(lo, hi int)) {
+	j := c.jobs.Get().(*job)
+	j.n, j.grain, j.f = n, grain, f
+	j.next.Store(0)
+	c.offer(j, helpers)
 	j.run()
-	p.crew.await(j)
-	if c := j.panicked.Load(); c != nil {
-		panic(c)
+	c.withdraw(j)
+	c.await(j)
+	v := j.panicked.Swap(nil)
+	j.f = nil
+	c.jobs.Put(j)
+	if v != nil {
+		panic(v)
 	}
 }
 
-// offer asks up to helpers free workers to join in. Where there are none, the
+// offer asks up to that many free workers to join in. Where there are none, the
 // caller works alone: nobody waits for a worker to come, only for chunks to be
 // done, so that a chunk may call For itself.
 func (c *crew) offer(j *job, helpers int) {
 	for i := range c.workers {
-		w := &c.workers[i]
 		if helpers == 0 {
 			return
 		}
-		if w.job.Load() != nil || !w.job.CompareAndSwap(nil, j) {
+		w := &c.workers[i]
+		if w.job.Load() != nil {
+			continue
+		}
+		j.helpers.Add(1)
+		if !w.job.CompareAndSwap(nil, j) {
+			j.helpers.Add(-1)
 			continue
 		}
 		helpers--
-		if w.parked.Load() {
-			select {
-			case w.wake <- struct{}{}:
-			default: // it was woken already
-			}
+		w.bed.wake()
+	}
+}
+
+// withdraw takes the job from workers that did not come yet: they are free for
+// the next one.
+func (c *crew) withdraw(j *job) {
+	for i := range c.workers {
+		if w := &c.workers[i]; w.job.Load() == j && w.job.CompareAndSwap(j, nil) {
+			j.helpers.Add(-1)
 		}
 	}
 }
 
-// await waits for the last chunks, which others are at.
+// await waits for the workers that came, which are at the last chunks.
 func (c *crew) await(j *job) {
-	if c.spins && spin(callerSpin, func() bool { return j.left.Load() == 0 }) {
+	if c.spins && spin(callerSpin, func() bool { return j.helpers.Load() == 0 }) {
 		return
 	}
-	j.done.Wait()
+	if j.helpers.Add(sleeping) > sleeping {
+		<-j.done
+	}
+	j.helpers.Store(0)
 }
+
+// busy stands in a worker's place for a job while it is at one.
+var busy = new(job)
 
 // serve is the life of a worker.
 func (c *crew) serve(w *worker) {
-	for {
-		if j := w.job.Load(); j != nil {
-			j.run()
-			w.job.Store(nil)
+	for !c.quit.Load() {
+		if c.work(w) || c.spins && c.wait(w) {
 			continue
 		}
-		if c.spins && spin(workerSpin, func() bool { return w.job.Load() != nil }) {
+		w.bed.lie()
+		if w.job.Load() != nil || c.quit.Load() {
+			w.bed.rise() // what came before lie woke nobody
 			continue
 		}
-		w.parked.Store(true)
-		if w.job.Load() == nil { // what came before parked was set woke nobody
-			select {
-			case <-w.wake:
-			case <-c.quit:
-				return
-			}
-		}
-		w.parked.Store(false)
+		w.bed.sleep()
 	}
+}
+
+// work does the worker's job, where it has one.
+func (c *crew) work(w *worker) bool {
+	j := w.job.Load()
+	if j == nil || !w.job.CompareAndSwap(j, busy) {
+		return false
+	}
+	j.run()
+	w.job.Store(nil) // first: the caller who goes on finds the worker free
+	if j.helpers.Add(-1) == sleeping {
+		j.done <- struct{}{}
+	}
+	return true
+}
+
+// wait looks for a job for a while, and tells whether one came.
+func (c *crew) wait(w *worker) bool {
+	asked := func() bool { return w.job.Load() != nil }
+	for left := longSpin; left > 0; left -= briefSpin {
+		if spin(briefSpin, asked) {
+			return true
+		}
+		if c.inside.Load() == 0 {
+			return false
+		}
+	}
+	return false
 }
 
 // spin looks for a condition for a while, and tells whether it came.
@@ -193,6 +281,7 @@ func spin(d time.Duration, ok func() bool) bool {
 		if time.Since(start) > d {
 			return false
 		}
+		runtime.Gosched()
 	}
 }
 
@@ -204,9 +293,6 @@ func (j *job) run() {
 			return
 		}
 		j.chunk(lo)
-		if j.left.Add(-1) == 0 {
-			j.done.Done()
-		}
 	}
 }
 

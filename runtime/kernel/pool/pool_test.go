@@ -3,6 +3,7 @@ package pool_test
 import (
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -62,10 +63,82 @@ func TestForPassesPanicOn(t *testing.T) {
 	t.Fatal("For returned after a panic")
 }
 
+// Each chunk waits until both have begun: a worker that was not woken would hold
+// them up for ever.
+func TestForWakesWorkers(t *testing.T) {
+	p := pool.New(2)
+	defer p.Close()
+	for range 50 {
+		time.Sleep(time.Millisecond) // long enough for the worker to sleep
+		var begun sync.WaitGroup
+		begun.Add(2)
+		p.For(2, 1, func(int, int) {
+			begun.Done()
+			begun.Wait()
+		})
+	}
+}
+
+// Callers that are inside share the threads: none of these has a helper, so that
+// no chunk runs beside another of the same caller.
+func TestCallersShareThreads(t *testing.T) {
+	p := pool.New(2)
+	defer p.Close()
+	var all, inside, both sync.WaitGroup
+	inside.Add(2)
+	both.Add(2)
+	for range 2 {
+		all.Go(func() {
+			p.Enter()
+			defer p.Leave()
+			inside.Done()
+			inside.Wait()
+			defer both.Wait()
+			defer both.Done()
+			last := 0
+			for range 100 {
+				p.For(100, 1, func(lo, _ int) { last = lo }) // the race detector would see a helper
+			}
+			if last != 99 {
+				t.Errorf("the last chunk begins at %d, expected 99", last)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestForFromManyCallers(t *testing.T) {
+	p := pool.New(4)
+	defer p.Close()
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			if i%2 == 0 {
+				p.Enter()
+				defer p.Leave()
+			}
+			for n := range 300 {
+				var sum atomic.Int64
+				p.For(n, 7, func(lo, hi int) {
+					for i := lo; i < hi; i++ {
+						sum.Add(int64(i))
+					}
+				})
+				if want := int64(n * (n - 1) / 2); sum.Load() != want {
+					t.Errorf("sum to %d is %d, want %d", n, sum.Load(), want)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestNilPoolIsOneThread(t *testing.T) {
 	var p *pool.Pool
 	n := 0
+	p.Enter()
 	p.For(10, 3, func(lo, hi int) { n += hi - lo })
+	p.Leave()
 	if n != 10 || p.Threads() != 1 {
 		t.Fatalf("n = %d, threads = %d", n, p.Threads())
 	}
