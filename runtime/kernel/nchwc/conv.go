@@ -43,7 +43,7 @@ func NoAct() Act { return Act{Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)
 // Conv is a convolution whose weights are laid out.
 type Conv struct {
 	Params
-	// weights, for Dense and Stem: [blocks of outputs][blocks of inputs][KernelH][KernelW][16 inputs, or 1][16 outputs],
+	// weights, for Dense and Stem: [blocks of outputs][blocks of inputs][KernelH][KernelW][lanes of the block][16 outputs],
 	// two blocks of outputs interleaved where tiles are that wide; for Depthwise:
 	// [blocks][KernelH][KernelW][16].
 	weights []float32
@@ -74,16 +74,28 @@ func NewConv(p Params, weights, bias []float32) *Conv {
 	inner := c.inner()
 	groups := (p.In + inner - 1) / inner
 	width := c.outs * Block
-	c.weights = aligned(blocks * groups * taps * inner * Block)
+	channels := (groups-1)*inner + c.lanes(groups-1) // that a tile reads
+	c.weights = aligned(blocks * channels * taps * Block)
 	for o := range p.Out {
 		for i := range p.In {
+			g := i / inner
 			for t := range taps {
-				at := (((o/width*groups+i/inner)*taps+t)*inner + i%inner) * width
+				at := (o/width*channels*taps + g*inner*taps + t*c.lanes(g) + i%inner) * width
 				c.weights[at+o%width] = weights[(o*p.In+i)*taps+t]
 			}
 		}
 	}
 	return c
+}
+
+// lanes is the number of input channels of a block that tiles read: of the last
+// one, those that there are, in whole turns of the kernels' loop.
+func (p *Params) lanes(block int) int {
+	if p.Kind == Stem {
+		return 1
+	}
+	left := (p.In - block*Block + unroll - 1) / unroll * unroll
+	return min(left, Block)
 }
 
 // inner is the number of input channels that lie side by side.
@@ -95,6 +107,8 @@ func (p *Params) inner() int {
 }
 
 const (
+	// unroll is the number of input channels of one turn of the kernels' loop.
+	unroll = 4
 	// chunkWork is the number of multiply-adds that is worth handing to a thread.
 	chunkWork = 1 << 19
 	// slabBytes is what the input rows of one pass over the output channels may

@@ -41,9 +41,14 @@ func (c *Conv) tilePixels() int { return maxPoolPixels() }
 // kernel finds the tile's kernel; nil where the rung has none.
 func (c *Conv) kernel(pixels int) kernel {
 	s := c.StrideW - 1
+	three := c.Kind == Depthwise && c.KernelW == 3 && c.DilationW == 1
 	switch {
 	case cpu.Level < cpu.AVX2 || s > 1:
 		return nil
+	case three && cpu.Level < cpu.AVX512:
+		return depthwise3AVX2[s][pixels-1]
+	case three:
+		return depthwise3AVX512[s][pixels-1]
 	case cpu.Level < cpu.AVX512:
 		return [...]*[2][pixels2]kernel{Dense: &denseAVX2, Stem: &stemAVX2, Depthwise: &depthwiseAVX2}[c.Kind][s][pixels-1]
 	case c.Kind == Depthwise:

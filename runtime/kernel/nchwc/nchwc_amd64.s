@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dense1x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense1x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -13,47 +13,50 @@ tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z1
-	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      64(CX), Z1
-	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      128(CX), Z1
-	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 8(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      192(CX), Z1
-	VBROADCASTSS 12(R10), Z2
+	VBROADCASTSS 12(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -98,7 +101,7 @@ end:
 	RET
 
 // func stem1x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem1x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -106,31 +109,34 @@ tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z1
-	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -175,7 +181,7 @@ end:
 	RET
 
 // func dense1x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense1x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -184,55 +190,58 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      128(CX), Z2
 	VMOVUPS      192(CX), Z3
-	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      256(CX), Z2
 	VMOVUPS      320(CX), Z3
-	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      384(CX), Z2
 	VMOVUPS      448(CX), Z3
-	VBROADCASTSS 12(R10), Z4
+	VBROADCASTSS 12(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -286,7 +295,7 @@ end:
 	RET
 
 // func stem1x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem1x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -295,33 +304,36 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -443,6 +455,72 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x1s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x1s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z1
+	VMOVUPS     64(CX), Z2
+	VMOVUPS     128(CX), Z3
+	VFMADD231PS (DX), Z1, Z0
+	VFMADD231PS 64(DX), Z2, Z0
+	VFMADD231PS 128(DX), Z3, Z0
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z1
+	VPXORD       Z4, Z4, Z4
+	VMINPS       Z0, Z4, Z2
+	VMAXPS       Z0, Z4, Z0
+	VFMADD231PS  Z1, Z2, Z0
+
+bounds:
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z1, Z0
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool1s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool1s1AVX512(SB), NOSPLIT, $0-8
@@ -489,7 +567,7 @@ end:
 	RET
 
 // func dense2x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense2x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -498,55 +576,58 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z2
-	VBROADCASTSS (R10), Z3
+	VBROADCASTSS (R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 64(R10), Z3
+	VBROADCASTSS 64(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      64(CX), Z2
-	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 68(R10), Z3
+	VBROADCASTSS 68(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      128(CX), Z2
-	VBROADCASTSS 8(R10), Z3
+	VBROADCASTSS 8(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 72(R10), Z3
+	VBROADCASTSS 72(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      192(CX), Z2
-	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 12(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 76(R10), Z3
+	VBROADCASTSS 76(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -598,7 +679,7 @@ end:
 	RET
 
 // func stem2x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem2x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -607,33 +688,36 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z2
-	VBROADCASTSS (R9), Z3
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 4(R10), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -685,7 +769,7 @@ end:
 	RET
 
 // func dense2x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense2x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -696,67 +780,70 @@ tile:
 	VMOVUPS 64(CX), Z1
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 64(R10), Z6
+	VBROADCASTSS 64(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      128(CX), Z4
 	VMOVUPS      192(CX), Z5
-	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 68(R10), Z6
+	VBROADCASTSS 68(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      256(CX), Z4
 	VMOVUPS      320(CX), Z5
-	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 72(R10), Z6
+	VBROADCASTSS 72(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      384(CX), Z4
 	VMOVUPS      448(CX), Z5
-	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 76(R10), Z6
+	VBROADCASTSS 76(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -824,7 +911,7 @@ end:
 	RET
 
 // func stem2x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem2x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -835,36 +922,39 @@ tile:
 	VMOVUPS 64(CX), Z1
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R10), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1009,6 +1099,85 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x2s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x2s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z2
+	VMOVUPS     64(CX), Z3
+	VMOVUPS     128(CX), Z4
+	VFMADD231PS (DX), Z2, Z0
+	VMOVUPS     64(DX), Z5
+	VFMADD231PS Z5, Z2, Z1
+	VFMADD231PS Z5, Z3, Z0
+	VMOVUPS     128(DX), Z2
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z2, Z4, Z0
+	VFMADD231PS 192(DX), Z4, Z1
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z2
+	VPXORD       Z6, Z6, Z6
+	VMINPS       Z0, Z6, Z3
+	VMAXPS       Z0, Z6, Z0
+	VFMADD231PS  Z2, Z3, Z0
+	VMINPS       Z1, Z6, Z3
+	VMAXPS       Z1, Z6, Z1
+	VFMADD231PS  Z2, Z3, Z1
+
+bounds:
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z2, Z1
+	VMINPS       Z1, Z3, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool2s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool2s1AVX512(SB), NOSPLIT, $0-8
@@ -1058,7 +1227,7 @@ end:
 	RET
 
 // func dense3x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense3x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1068,63 +1237,66 @@ tile:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z3
-	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 64(R10), Z4
+	VBROADCASTSS 64(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 128(R10), Z4
+	VBROADCASTSS 128(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 68(R10), Z4
+	VBROADCASTSS 68(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 132(R10), Z4
+	VBROADCASTSS 132(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      128(CX), Z3
-	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 72(R10), Z4
+	VBROADCASTSS 72(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 136(R10), Z4
+	VBROADCASTSS 136(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      192(CX), Z3
-	VBROADCASTSS 12(R10), Z4
+	VBROADCASTSS 12(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 76(R10), Z4
+	VBROADCASTSS 76(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 140(R10), Z4
+	VBROADCASTSS 140(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1183,7 +1355,7 @@ end:
 	RET
 
 // func stem3x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem3x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1193,35 +1365,38 @@ tile:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R10), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R10), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1280,7 +1455,7 @@ end:
 	RET
 
 // func dense3x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense3x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1293,79 +1468,82 @@ tile:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 64(R10), Z8
+	VBROADCASTSS 64(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 128(R10), Z8
+	VBROADCASTSS 128(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      128(CX), Z6
 	VMOVUPS      192(CX), Z7
-	VBROADCASTSS 4(R10), Z8
+	VBROADCASTSS 4(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 68(R10), Z8
+	VBROADCASTSS 68(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 132(R10), Z8
+	VBROADCASTSS 132(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      256(CX), Z6
 	VMOVUPS      320(CX), Z7
-	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 72(R10), Z8
+	VBROADCASTSS 72(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 136(R10), Z8
+	VBROADCASTSS 136(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      384(CX), Z6
 	VMOVUPS      448(CX), Z7
-	VBROADCASTSS 12(R10), Z8
+	VBROADCASTSS 12(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 76(R10), Z8
+	VBROADCASTSS 76(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 140(R10), Z8
+	VBROADCASTSS 140(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1447,7 +1625,7 @@ end:
 	RET
 
 // func stem3x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem3x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1460,39 +1638,42 @@ tile:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R10), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1660,6 +1841,97 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x3s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x3s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z3
+	VMOVUPS     64(CX), Z4
+	VMOVUPS     128(CX), Z5
+	VFMADD231PS (DX), Z3, Z0
+	VMOVUPS     64(DX), Z6
+	VFMADD231PS Z6, Z3, Z1
+	VFMADD231PS Z6, Z4, Z0
+	VMOVUPS     128(DX), Z6
+	VFMADD231PS Z6, Z3, Z2
+	VFMADD231PS Z6, Z4, Z1
+	VFMADD231PS Z6, Z5, Z0
+	VMOVUPS     192(DX), Z3
+	VFMADD231PS Z3, Z4, Z2
+	VFMADD231PS Z3, Z5, Z1
+	VFMADD231PS 256(DX), Z5, Z2
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z3
+	VPXORD       Z7, Z7, Z7
+	VMINPS       Z0, Z7, Z4
+	VMAXPS       Z0, Z7, Z0
+	VFMADD231PS  Z3, Z4, Z0
+	VMINPS       Z1, Z7, Z4
+	VMAXPS       Z1, Z7, Z1
+	VFMADD231PS  Z3, Z4, Z1
+	VMINPS       Z2, Z7, Z4
+	VMAXPS       Z2, Z7, Z2
+	VFMADD231PS  Z3, Z4, Z2
+
+bounds:
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z3, Z0
+	VMINPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z4, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z3, Z2
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool3s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool3s1AVX512(SB), NOSPLIT, $0-8
@@ -1712,7 +1984,7 @@ end:
 	RET
 
 // func dense4x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense4x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1723,71 +1995,74 @@ tile:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z4
-	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 64(R10), Z5
+	VBROADCASTSS 64(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 128(R10), Z5
+	VBROADCASTSS 128(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 192(R10), Z5
+	VBROADCASTSS 192(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      64(CX), Z4
-	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 68(R10), Z5
+	VBROADCASTSS 68(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 132(R10), Z5
+	VBROADCASTSS 132(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 196(R10), Z5
+	VBROADCASTSS 196(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      128(CX), Z4
-	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 8(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 72(R10), Z5
+	VBROADCASTSS 72(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 136(R10), Z5
+	VBROADCASTSS 136(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 200(R10), Z5
+	VBROADCASTSS 200(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      192(CX), Z4
-	VBROADCASTSS 12(R10), Z5
+	VBROADCASTSS 12(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 76(R10), Z5
+	VBROADCASTSS 76(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 140(R10), Z5
+	VBROADCASTSS 140(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 204(R10), Z5
+	VBROADCASTSS 204(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1853,7 +2128,7 @@ end:
 	RET
 
 // func stem4x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem4x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1864,37 +2139,40 @@ tile:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z4
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R10), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 8(R10), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 12(R9), Z5
+	VBROADCASTSS 12(R10), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -1960,7 +2238,7 @@ end:
 	RET
 
 // func dense4x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense4x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -1975,91 +2253,94 @@ tile:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 64(R10), Z10
+	VBROADCASTSS 64(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 128(R10), Z10
+	VBROADCASTSS 128(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 192(R10), Z10
+	VBROADCASTSS 192(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      128(CX), Z8
 	VMOVUPS      192(CX), Z9
-	VBROADCASTSS 4(R10), Z10
+	VBROADCASTSS 4(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 68(R10), Z10
+	VBROADCASTSS 68(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 132(R10), Z10
+	VBROADCASTSS 132(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 196(R10), Z10
+	VBROADCASTSS 196(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      256(CX), Z8
 	VMOVUPS      320(CX), Z9
-	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 72(R10), Z10
+	VBROADCASTSS 72(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 136(R10), Z10
+	VBROADCASTSS 136(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 200(R10), Z10
+	VBROADCASTSS 200(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      384(CX), Z8
 	VMOVUPS      448(CX), Z9
-	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 76(R10), Z10
+	VBROADCASTSS 76(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 140(R10), Z10
+	VBROADCASTSS 140(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 204(R10), Z10
+	VBROADCASTSS 204(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -2155,7 +2436,7 @@ end:
 	RET
 
 // func stem4x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem4x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -2170,42 +2451,45 @@ tile:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -2396,6 +2680,109 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x4s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x4s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     64(CX), Z5
+	VMOVUPS     128(CX), Z6
+	VFMADD231PS (DX), Z4, Z0
+	VMOVUPS     64(DX), Z7
+	VFMADD231PS Z7, Z4, Z1
+	VFMADD231PS Z7, Z5, Z0
+	VMOVUPS     128(DX), Z7
+	VFMADD231PS Z7, Z4, Z2
+	VFMADD231PS Z7, Z5, Z1
+	VFMADD231PS Z7, Z6, Z0
+	VMOVUPS     192(DX), Z7
+	VFMADD231PS Z7, Z4, Z3
+	VFMADD231PS Z7, Z5, Z2
+	VFMADD231PS Z7, Z6, Z1
+	VMOVUPS     256(DX), Z4
+	VFMADD231PS Z4, Z5, Z3
+	VFMADD231PS Z4, Z6, Z2
+	VFMADD231PS 320(DX), Z6, Z3
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z4
+	VPXORD       Z8, Z8, Z8
+	VMINPS       Z0, Z8, Z5
+	VMAXPS       Z0, Z8, Z0
+	VFMADD231PS  Z4, Z5, Z0
+	VMINPS       Z1, Z8, Z5
+	VMAXPS       Z1, Z8, Z1
+	VFMADD231PS  Z4, Z5, Z1
+	VMINPS       Z2, Z8, Z5
+	VMAXPS       Z2, Z8, Z2
+	VFMADD231PS  Z4, Z5, Z2
+	VMINPS       Z3, Z8, Z5
+	VMAXPS       Z3, Z8, Z3
+	VFMADD231PS  Z4, Z5, Z3
+
+bounds:
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z4, Z0
+	VMINPS       Z0, Z5, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z4, Z1
+	VMINPS       Z1, Z5, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z4, Z2
+	VMINPS       Z2, Z5, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z4, Z3
+	VMINPS       Z3, Z5, Z3
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool4s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool4s1AVX512(SB), NOSPLIT, $0-8
@@ -2451,7 +2838,7 @@ end:
 	RET
 
 // func dense5x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense5x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -2463,79 +2850,82 @@ tile:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z5
-	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 64(R10), Z6
+	VBROADCASTSS 64(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 128(R10), Z6
+	VBROADCASTSS 128(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 192(R10), Z6
+	VBROADCASTSS 192(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 256(R10), Z6
+	VBROADCASTSS 256(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 68(R10), Z6
+	VBROADCASTSS 68(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 132(R10), Z6
+	VBROADCASTSS 132(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 196(R10), Z6
+	VBROADCASTSS 196(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 260(R10), Z6
+	VBROADCASTSS 260(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      128(CX), Z5
-	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 72(R10), Z6
+	VBROADCASTSS 72(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 136(R10), Z6
+	VBROADCASTSS 136(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 200(R10), Z6
+	VBROADCASTSS 200(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 264(R10), Z6
+	VBROADCASTSS 264(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      192(CX), Z5
-	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 76(R10), Z6
+	VBROADCASTSS 76(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 140(R10), Z6
+	VBROADCASTSS 140(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 204(R10), Z6
+	VBROADCASTSS 204(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 268(R10), Z6
+	VBROADCASTSS 268(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -2608,7 +2998,7 @@ end:
 	RET
 
 // func stem5x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem5x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -2620,39 +3010,42 @@ tile:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z5
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R10), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 8(R9), Z6
+	VBROADCASTSS 8(R10), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R10), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 16(R9), Z6
+	VBROADCASTSS 16(R10), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -2725,7 +3118,7 @@ end:
 	RET
 
 // func dense5x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense5x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -2742,103 +3135,106 @@ tile:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 64(R10), Z12
+	VBROADCASTSS 64(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 128(R10), Z12
+	VBROADCASTSS 128(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 192(R10), Z12
+	VBROADCASTSS 192(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 256(R10), Z12
+	VBROADCASTSS 256(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      128(CX), Z10
 	VMOVUPS      192(CX), Z11
-	VBROADCASTSS 4(R10), Z12
+	VBROADCASTSS 4(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 68(R10), Z12
+	VBROADCASTSS 68(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 132(R10), Z12
+	VBROADCASTSS 132(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 196(R10), Z12
+	VBROADCASTSS 196(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 260(R10), Z12
+	VBROADCASTSS 260(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      256(CX), Z10
 	VMOVUPS      320(CX), Z11
-	VBROADCASTSS 8(R10), Z12
+	VBROADCASTSS 8(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 72(R10), Z12
+	VBROADCASTSS 72(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 136(R10), Z12
+	VBROADCASTSS 136(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 200(R10), Z12
+	VBROADCASTSS 200(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 264(R10), Z12
+	VBROADCASTSS 264(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      384(CX), Z10
 	VMOVUPS      448(CX), Z11
-	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 76(R10), Z12
+	VBROADCASTSS 76(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 140(R10), Z12
+	VBROADCASTSS 140(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 204(R10), Z12
+	VBROADCASTSS 204(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 268(R10), Z12
+	VBROADCASTSS 268(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -2948,7 +3344,7 @@ end:
 	RET
 
 // func stem5x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem5x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -2965,45 +3361,48 @@ tile:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R10), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R10), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -3217,6 +3616,121 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x5s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x5s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z5
+	VMOVUPS     64(CX), Z6
+	VMOVUPS     128(CX), Z7
+	VFMADD231PS (DX), Z5, Z0
+	VMOVUPS     64(DX), Z8
+	VFMADD231PS Z8, Z5, Z1
+	VFMADD231PS Z8, Z6, Z0
+	VMOVUPS     128(DX), Z8
+	VFMADD231PS Z8, Z5, Z2
+	VFMADD231PS Z8, Z6, Z1
+	VFMADD231PS Z8, Z7, Z0
+	VMOVUPS     192(DX), Z8
+	VFMADD231PS Z8, Z5, Z3
+	VFMADD231PS Z8, Z6, Z2
+	VFMADD231PS Z8, Z7, Z1
+	VMOVUPS     256(DX), Z8
+	VFMADD231PS Z8, Z5, Z4
+	VFMADD231PS Z8, Z6, Z3
+	VFMADD231PS Z8, Z7, Z2
+	VMOVUPS     320(DX), Z5
+	VFMADD231PS Z5, Z6, Z4
+	VFMADD231PS Z5, Z7, Z3
+	VFMADD231PS 384(DX), Z7, Z4
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z5
+	VPXORD       Z9, Z9, Z9
+	VMINPS       Z0, Z9, Z6
+	VMAXPS       Z0, Z9, Z0
+	VFMADD231PS  Z5, Z6, Z0
+	VMINPS       Z1, Z9, Z6
+	VMAXPS       Z1, Z9, Z1
+	VFMADD231PS  Z5, Z6, Z1
+	VMINPS       Z2, Z9, Z6
+	VMAXPS       Z2, Z9, Z2
+	VFMADD231PS  Z5, Z6, Z2
+	VMINPS       Z3, Z9, Z6
+	VMAXPS       Z3, Z9, Z3
+	VFMADD231PS  Z5, Z6, Z3
+	VMINPS       Z4, Z9, Z6
+	VMAXPS       Z4, Z9, Z4
+	VFMADD231PS  Z5, Z6, Z4
+
+bounds:
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z5, Z0
+	VMINPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z5, Z1
+	VMINPS       Z1, Z6, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z5, Z2
+	VMINPS       Z2, Z6, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z5, Z3
+	VMINPS       Z3, Z6, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z5, Z4
+	VMINPS       Z4, Z6, Z4
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool5s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool5s1AVX512(SB), NOSPLIT, $0-8
@@ -3275,7 +3789,7 @@ end:
 	RET
 
 // func dense6x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense6x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -3288,87 +3802,90 @@ tile:
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z6
-	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 64(R10), Z7
+	VBROADCASTSS 64(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 128(R10), Z7
+	VBROADCASTSS 128(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 192(R10), Z7
+	VBROADCASTSS 192(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 256(R10), Z7
+	VBROADCASTSS 256(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 320(R10), Z7
+	VBROADCASTSS 320(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      64(CX), Z6
-	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 4(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 68(R10), Z7
+	VBROADCASTSS 68(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 132(R10), Z7
+	VBROADCASTSS 132(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 196(R10), Z7
+	VBROADCASTSS 196(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 260(R10), Z7
+	VBROADCASTSS 260(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 324(R10), Z7
+	VBROADCASTSS 324(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      128(CX), Z6
-	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 72(R10), Z7
+	VBROADCASTSS 72(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 136(R10), Z7
+	VBROADCASTSS 136(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 200(R10), Z7
+	VBROADCASTSS 200(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 264(R10), Z7
+	VBROADCASTSS 264(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 328(R10), Z7
+	VBROADCASTSS 328(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      192(CX), Z6
-	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 12(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 76(R10), Z7
+	VBROADCASTSS 76(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 140(R10), Z7
+	VBROADCASTSS 140(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 204(R10), Z7
+	VBROADCASTSS 204(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 268(R10), Z7
+	VBROADCASTSS 268(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 332(R10), Z7
+	VBROADCASTSS 332(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -3448,7 +3965,7 @@ end:
 	RET
 
 // func stem6x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem6x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -3461,41 +3978,44 @@ tile:
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z6
-	VBROADCASTSS (R9), Z7
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 4(R10), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 8(R9), Z7
+	VBROADCASTSS 8(R10), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 12(R10), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 16(R9), Z7
+	VBROADCASTSS 16(R10), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 20(R9), Z7
+	VBROADCASTSS 20(R10), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -3575,7 +4095,7 @@ end:
 	RET
 
 // func dense6x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense6x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -3594,115 +4114,118 @@ tile:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 64(R10), Z14
+	VBROADCASTSS 64(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 128(R10), Z14
+	VBROADCASTSS 128(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 192(R10), Z14
+	VBROADCASTSS 192(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 256(R10), Z14
+	VBROADCASTSS 256(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 320(R10), Z14
+	VBROADCASTSS 320(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      128(CX), Z12
 	VMOVUPS      192(CX), Z13
-	VBROADCASTSS 4(R10), Z14
+	VBROADCASTSS 4(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 68(R10), Z14
+	VBROADCASTSS 68(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 132(R10), Z14
+	VBROADCASTSS 132(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 196(R10), Z14
+	VBROADCASTSS 196(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 260(R10), Z14
+	VBROADCASTSS 260(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 324(R10), Z14
+	VBROADCASTSS 324(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      256(CX), Z12
 	VMOVUPS      320(CX), Z13
-	VBROADCASTSS 8(R10), Z14
+	VBROADCASTSS 8(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 72(R10), Z14
+	VBROADCASTSS 72(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 136(R10), Z14
+	VBROADCASTSS 136(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 200(R10), Z14
+	VBROADCASTSS 200(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 264(R10), Z14
+	VBROADCASTSS 264(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 328(R10), Z14
+	VBROADCASTSS 328(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      384(CX), Z12
 	VMOVUPS      448(CX), Z13
-	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 76(R10), Z14
+	VBROADCASTSS 76(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 140(R10), Z14
+	VBROADCASTSS 140(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 204(R10), Z14
+	VBROADCASTSS 204(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 268(R10), Z14
+	VBROADCASTSS 268(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 332(R10), Z14
+	VBROADCASTSS 332(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -3826,7 +4349,7 @@ end:
 	RET
 
 // func stem6x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem6x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -3845,48 +4368,51 @@ tile:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
-	VBROADCASTSS (R9), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R10), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R10), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R10), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R10), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R10), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -4123,6 +4649,133 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x6s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x6s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z6
+	VMOVUPS     64(CX), Z7
+	VMOVUPS     128(CX), Z8
+	VFMADD231PS (DX), Z6, Z0
+	VMOVUPS     64(DX), Z9
+	VFMADD231PS Z9, Z6, Z1
+	VFMADD231PS Z9, Z7, Z0
+	VMOVUPS     128(DX), Z9
+	VFMADD231PS Z9, Z6, Z2
+	VFMADD231PS Z9, Z7, Z1
+	VFMADD231PS Z9, Z8, Z0
+	VMOVUPS     192(DX), Z9
+	VFMADD231PS Z9, Z6, Z3
+	VFMADD231PS Z9, Z7, Z2
+	VFMADD231PS Z9, Z8, Z1
+	VMOVUPS     256(DX), Z9
+	VFMADD231PS Z9, Z6, Z4
+	VFMADD231PS Z9, Z7, Z3
+	VFMADD231PS Z9, Z8, Z2
+	VMOVUPS     320(DX), Z9
+	VFMADD231PS Z9, Z6, Z5
+	VFMADD231PS Z9, Z7, Z4
+	VFMADD231PS Z9, Z8, Z3
+	VMOVUPS     384(DX), Z6
+	VFMADD231PS Z6, Z7, Z5
+	VFMADD231PS Z6, Z8, Z4
+	VFMADD231PS 448(DX), Z8, Z5
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z6
+	VPXORD       Z10, Z10, Z10
+	VMINPS       Z0, Z10, Z7
+	VMAXPS       Z0, Z10, Z0
+	VFMADD231PS  Z6, Z7, Z0
+	VMINPS       Z1, Z10, Z7
+	VMAXPS       Z1, Z10, Z1
+	VFMADD231PS  Z6, Z7, Z1
+	VMINPS       Z2, Z10, Z7
+	VMAXPS       Z2, Z10, Z2
+	VFMADD231PS  Z6, Z7, Z2
+	VMINPS       Z3, Z10, Z7
+	VMAXPS       Z3, Z10, Z3
+	VFMADD231PS  Z6, Z7, Z3
+	VMINPS       Z4, Z10, Z7
+	VMAXPS       Z4, Z10, Z4
+	VFMADD231PS  Z6, Z7, Z4
+	VMINPS       Z5, Z10, Z7
+	VMAXPS       Z5, Z10, Z5
+	VFMADD231PS  Z6, Z7, Z5
+
+bounds:
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z6, Z0
+	VMINPS       Z0, Z7, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z6, Z1
+	VMINPS       Z1, Z7, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z6, Z2
+	VMINPS       Z2, Z7, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z6, Z3
+	VMINPS       Z3, Z7, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z6, Z4
+	VMINPS       Z4, Z7, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z6, Z5
+	VMINPS       Z5, Z7, Z5
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool6s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool6s1AVX512(SB), NOSPLIT, $0-8
@@ -4184,7 +4837,7 @@ end:
 	RET
 
 // func dense7x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense7x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -4198,95 +4851,98 @@ tile:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z7
-	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 64(R10), Z8
+	VBROADCASTSS 64(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 128(R10), Z8
+	VBROADCASTSS 128(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 192(R10), Z8
+	VBROADCASTSS 192(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 256(R10), Z8
+	VBROADCASTSS 256(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 320(R10), Z8
+	VBROADCASTSS 320(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 384(R10), Z8
+	VBROADCASTSS 384(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS 4(R10), Z8
+	VBROADCASTSS 4(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 68(R10), Z8
+	VBROADCASTSS 68(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 132(R10), Z8
+	VBROADCASTSS 132(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 196(R10), Z8
+	VBROADCASTSS 196(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 260(R10), Z8
+	VBROADCASTSS 260(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 324(R10), Z8
+	VBROADCASTSS 324(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 388(R10), Z8
+	VBROADCASTSS 388(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      128(CX), Z7
-	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 72(R10), Z8
+	VBROADCASTSS 72(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 136(R10), Z8
+	VBROADCASTSS 136(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 200(R10), Z8
+	VBROADCASTSS 200(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 264(R10), Z8
+	VBROADCASTSS 264(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 328(R10), Z8
+	VBROADCASTSS 328(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 392(R10), Z8
+	VBROADCASTSS 392(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      192(CX), Z7
-	VBROADCASTSS 12(R10), Z8
+	VBROADCASTSS 12(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 76(R10), Z8
+	VBROADCASTSS 76(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 140(R10), Z8
+	VBROADCASTSS 140(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 204(R10), Z8
+	VBROADCASTSS 204(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 268(R10), Z8
+	VBROADCASTSS 268(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 332(R10), Z8
+	VBROADCASTSS 332(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 396(R10), Z8
+	VBROADCASTSS 396(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -4373,7 +5029,7 @@ end:
 	RET
 
 // func stem7x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem7x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -4387,43 +5043,46 @@ tile:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z7
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R10), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 12(R9), Z8
+	VBROADCASTSS 12(R10), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R10), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 20(R9), Z8
+	VBROADCASTSS 20(R10), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 24(R9), Z8
+	VBROADCASTSS 24(R10), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -4510,7 +5169,7 @@ end:
 	RET
 
 // func dense7x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense7x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -4531,127 +5190,130 @@ tile:
 	VMOVAPS Z1, Z11
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 64(R10), Z16
+	VBROADCASTSS 64(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 128(R10), Z16
+	VBROADCASTSS 128(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 192(R10), Z16
+	VBROADCASTSS 192(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 256(R10), Z16
+	VBROADCASTSS 256(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 320(R10), Z16
+	VBROADCASTSS 320(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 384(R10), Z16
+	VBROADCASTSS 384(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      128(CX), Z14
 	VMOVUPS      192(CX), Z15
-	VBROADCASTSS 4(R10), Z16
+	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 68(R10), Z16
+	VBROADCASTSS 68(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 132(R10), Z16
+	VBROADCASTSS 132(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 196(R10), Z16
+	VBROADCASTSS 196(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 260(R10), Z16
+	VBROADCASTSS 260(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 324(R10), Z16
+	VBROADCASTSS 324(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 388(R10), Z16
+	VBROADCASTSS 388(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      256(CX), Z14
 	VMOVUPS      320(CX), Z15
-	VBROADCASTSS 8(R10), Z16
+	VBROADCASTSS 8(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 72(R10), Z16
+	VBROADCASTSS 72(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 136(R10), Z16
+	VBROADCASTSS 136(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 200(R10), Z16
+	VBROADCASTSS 200(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 264(R10), Z16
+	VBROADCASTSS 264(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 328(R10), Z16
+	VBROADCASTSS 328(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 392(R10), Z16
+	VBROADCASTSS 392(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      384(CX), Z14
 	VMOVUPS      448(CX), Z15
-	VBROADCASTSS 12(R10), Z16
+	VBROADCASTSS 12(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 76(R10), Z16
+	VBROADCASTSS 76(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 140(R10), Z16
+	VBROADCASTSS 140(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 204(R10), Z16
+	VBROADCASTSS 204(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 268(R10), Z16
+	VBROADCASTSS 268(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 332(R10), Z16
+	VBROADCASTSS 332(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 396(R10), Z16
+	VBROADCASTSS 396(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -4789,7 +5451,7 @@ end:
 	RET
 
 // func stem7x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem7x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -4810,51 +5472,54 @@ tile:
 	VMOVAPS Z1, Z11
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
-	VBROADCASTSS (R9), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R10), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R10), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R10), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R10), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R10), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R10), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -5114,6 +5779,145 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x7s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x7s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z7
+	VMOVUPS     64(CX), Z8
+	VMOVUPS     128(CX), Z9
+	VFMADD231PS (DX), Z7, Z0
+	VMOVUPS     64(DX), Z10
+	VFMADD231PS Z10, Z7, Z1
+	VFMADD231PS Z10, Z8, Z0
+	VMOVUPS     128(DX), Z10
+	VFMADD231PS Z10, Z7, Z2
+	VFMADD231PS Z10, Z8, Z1
+	VFMADD231PS Z10, Z9, Z0
+	VMOVUPS     192(DX), Z10
+	VFMADD231PS Z10, Z7, Z3
+	VFMADD231PS Z10, Z8, Z2
+	VFMADD231PS Z10, Z9, Z1
+	VMOVUPS     256(DX), Z10
+	VFMADD231PS Z10, Z7, Z4
+	VFMADD231PS Z10, Z8, Z3
+	VFMADD231PS Z10, Z9, Z2
+	VMOVUPS     320(DX), Z10
+	VFMADD231PS Z10, Z7, Z5
+	VFMADD231PS Z10, Z8, Z4
+	VFMADD231PS Z10, Z9, Z3
+	VMOVUPS     384(DX), Z10
+	VFMADD231PS Z10, Z7, Z6
+	VFMADD231PS Z10, Z8, Z5
+	VFMADD231PS Z10, Z9, Z4
+	VMOVUPS     448(DX), Z7
+	VFMADD231PS Z7, Z8, Z6
+	VFMADD231PS Z7, Z9, Z5
+	VFMADD231PS 512(DX), Z9, Z6
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z7
+	VPXORD       Z11, Z11, Z11
+	VMINPS       Z0, Z11, Z8
+	VMAXPS       Z0, Z11, Z0
+	VFMADD231PS  Z7, Z8, Z0
+	VMINPS       Z1, Z11, Z8
+	VMAXPS       Z1, Z11, Z1
+	VFMADD231PS  Z7, Z8, Z1
+	VMINPS       Z2, Z11, Z8
+	VMAXPS       Z2, Z11, Z2
+	VFMADD231PS  Z7, Z8, Z2
+	VMINPS       Z3, Z11, Z8
+	VMAXPS       Z3, Z11, Z3
+	VFMADD231PS  Z7, Z8, Z3
+	VMINPS       Z4, Z11, Z8
+	VMAXPS       Z4, Z11, Z4
+	VFMADD231PS  Z7, Z8, Z4
+	VMINPS       Z5, Z11, Z8
+	VMAXPS       Z5, Z11, Z5
+	VFMADD231PS  Z7, Z8, Z5
+	VMINPS       Z6, Z11, Z8
+	VMAXPS       Z6, Z11, Z6
+	VFMADD231PS  Z7, Z8, Z6
+
+bounds:
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z7, Z0
+	VMINPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z7, Z1
+	VMINPS       Z1, Z8, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z7, Z2
+	VMINPS       Z2, Z8, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z7, Z3
+	VMINPS       Z3, Z8, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z7, Z4
+	VMINPS       Z4, Z8, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z7, Z5
+	VMINPS       Z5, Z8, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z7, Z6
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x000001c0, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool7s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool7s1AVX512(SB), NOSPLIT, $0-8
@@ -5178,7 +5982,7 @@ end:
 	RET
 
 // func dense8x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense8x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -5193,103 +5997,106 @@ tile:
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z8
-	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 64(R10), Z9
+	VBROADCASTSS 64(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 128(R10), Z9
+	VBROADCASTSS 128(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 192(R10), Z9
+	VBROADCASTSS 192(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 256(R10), Z9
+	VBROADCASTSS 256(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 320(R10), Z9
+	VBROADCASTSS 320(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 384(R10), Z9
+	VBROADCASTSS 384(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 448(R10), Z9
+	VBROADCASTSS 448(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      64(CX), Z8
-	VBROADCASTSS 4(R10), Z9
+	VBROADCASTSS 4(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 68(R10), Z9
+	VBROADCASTSS 68(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 132(R10), Z9
+	VBROADCASTSS 132(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 196(R10), Z9
+	VBROADCASTSS 196(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 260(R10), Z9
+	VBROADCASTSS 260(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 324(R10), Z9
+	VBROADCASTSS 324(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 388(R10), Z9
+	VBROADCASTSS 388(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 452(R10), Z9
+	VBROADCASTSS 452(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      128(CX), Z8
-	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 72(R10), Z9
+	VBROADCASTSS 72(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 136(R10), Z9
+	VBROADCASTSS 136(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 200(R10), Z9
+	VBROADCASTSS 200(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 264(R10), Z9
+	VBROADCASTSS 264(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 328(R10), Z9
+	VBROADCASTSS 328(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 392(R10), Z9
+	VBROADCASTSS 392(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 456(R10), Z9
+	VBROADCASTSS 456(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      192(CX), Z8
-	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 76(R10), Z9
+	VBROADCASTSS 76(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 140(R10), Z9
+	VBROADCASTSS 140(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 204(R10), Z9
+	VBROADCASTSS 204(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 268(R10), Z9
+	VBROADCASTSS 268(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 332(R10), Z9
+	VBROADCASTSS 332(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 396(R10), Z9
+	VBROADCASTSS 396(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 460(R10), Z9
+	VBROADCASTSS 460(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -5383,7 +6190,7 @@ end:
 	RET
 
 // func stem8x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem8x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -5398,45 +6205,48 @@ tile:
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z8
-	VBROADCASTSS (R9), Z9
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 4(R9), Z9
+	VBROADCASTSS 4(R10), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R10), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 12(R9), Z9
+	VBROADCASTSS 12(R10), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 16(R10), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 20(R9), Z9
+	VBROADCASTSS 20(R10), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 24(R9), Z9
+	VBROADCASTSS 24(R10), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 28(R9), Z9
+	VBROADCASTSS 28(R10), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -5530,7 +6340,7 @@ end:
 	RET
 
 // func dense8x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense8x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -5553,139 +6363,142 @@ tile:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 64(R10), Z18
+	VBROADCASTSS 64(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 128(R10), Z18
+	VBROADCASTSS 128(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 192(R10), Z18
+	VBROADCASTSS 192(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 256(R10), Z18
+	VBROADCASTSS 256(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 320(R10), Z18
+	VBROADCASTSS 320(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 384(R10), Z18
+	VBROADCASTSS 384(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 448(R10), Z18
+	VBROADCASTSS 448(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      128(CX), Z16
 	VMOVUPS      192(CX), Z17
-	VBROADCASTSS 4(R10), Z18
+	VBROADCASTSS 4(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 68(R10), Z18
+	VBROADCASTSS 68(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 132(R10), Z18
+	VBROADCASTSS 132(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 196(R10), Z18
+	VBROADCASTSS 196(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 260(R10), Z18
+	VBROADCASTSS 260(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 324(R10), Z18
+	VBROADCASTSS 324(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 388(R10), Z18
+	VBROADCASTSS 388(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 452(R10), Z18
+	VBROADCASTSS 452(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      256(CX), Z16
 	VMOVUPS      320(CX), Z17
-	VBROADCASTSS 8(R10), Z18
+	VBROADCASTSS 8(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 72(R10), Z18
+	VBROADCASTSS 72(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 136(R10), Z18
+	VBROADCASTSS 136(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 200(R10), Z18
+	VBROADCASTSS 200(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 264(R10), Z18
+	VBROADCASTSS 264(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 328(R10), Z18
+	VBROADCASTSS 328(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 392(R10), Z18
+	VBROADCASTSS 392(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 456(R10), Z18
+	VBROADCASTSS 456(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      384(CX), Z16
 	VMOVUPS      448(CX), Z17
-	VBROADCASTSS 12(R10), Z18
+	VBROADCASTSS 12(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 76(R10), Z18
+	VBROADCASTSS 76(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 140(R10), Z18
+	VBROADCASTSS 140(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 204(R10), Z18
+	VBROADCASTSS 204(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 268(R10), Z18
+	VBROADCASTSS 268(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 332(R10), Z18
+	VBROADCASTSS 332(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 396(R10), Z18
+	VBROADCASTSS 396(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 460(R10), Z18
+	VBROADCASTSS 460(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -5837,7 +6650,7 @@ end:
 	RET
 
 // func stem8x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem8x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -5860,54 +6673,57 @@ tile:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
-	VBROADCASTSS (R9), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R10), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R10), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R10), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R10), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R10), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R10), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -6190,6 +7006,157 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x8s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x8s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z8
+	VMOVUPS     64(CX), Z9
+	VMOVUPS     128(CX), Z10
+	VFMADD231PS (DX), Z8, Z0
+	VMOVUPS     64(DX), Z11
+	VFMADD231PS Z11, Z8, Z1
+	VFMADD231PS Z11, Z9, Z0
+	VMOVUPS     128(DX), Z11
+	VFMADD231PS Z11, Z8, Z2
+	VFMADD231PS Z11, Z9, Z1
+	VFMADD231PS Z11, Z10, Z0
+	VMOVUPS     192(DX), Z11
+	VFMADD231PS Z11, Z8, Z3
+	VFMADD231PS Z11, Z9, Z2
+	VFMADD231PS Z11, Z10, Z1
+	VMOVUPS     256(DX), Z11
+	VFMADD231PS Z11, Z8, Z4
+	VFMADD231PS Z11, Z9, Z3
+	VFMADD231PS Z11, Z10, Z2
+	VMOVUPS     320(DX), Z11
+	VFMADD231PS Z11, Z8, Z5
+	VFMADD231PS Z11, Z9, Z4
+	VFMADD231PS Z11, Z10, Z3
+	VMOVUPS     384(DX), Z11
+	VFMADD231PS Z11, Z8, Z6
+	VFMADD231PS Z11, Z9, Z5
+	VFMADD231PS Z11, Z10, Z4
+	VMOVUPS     448(DX), Z11
+	VFMADD231PS Z11, Z8, Z7
+	VFMADD231PS Z11, Z9, Z6
+	VFMADD231PS Z11, Z10, Z5
+	VMOVUPS     512(DX), Z8
+	VFMADD231PS Z8, Z9, Z7
+	VFMADD231PS Z8, Z10, Z6
+	VFMADD231PS 576(DX), Z10, Z7
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z8
+	VPXORD       Z12, Z12, Z12
+	VMINPS       Z0, Z12, Z9
+	VMAXPS       Z0, Z12, Z0
+	VFMADD231PS  Z8, Z9, Z0
+	VMINPS       Z1, Z12, Z9
+	VMAXPS       Z1, Z12, Z1
+	VFMADD231PS  Z8, Z9, Z1
+	VMINPS       Z2, Z12, Z9
+	VMAXPS       Z2, Z12, Z2
+	VFMADD231PS  Z8, Z9, Z2
+	VMINPS       Z3, Z12, Z9
+	VMAXPS       Z3, Z12, Z3
+	VFMADD231PS  Z8, Z9, Z3
+	VMINPS       Z4, Z12, Z9
+	VMAXPS       Z4, Z12, Z4
+	VFMADD231PS  Z8, Z9, Z4
+	VMINPS       Z5, Z12, Z9
+	VMAXPS       Z5, Z12, Z5
+	VFMADD231PS  Z8, Z9, Z5
+	VMINPS       Z6, Z12, Z9
+	VMAXPS       Z6, Z12, Z6
+	VFMADD231PS  Z8, Z9, Z6
+	VMINPS       Z7, Z12, Z9
+	VMAXPS       Z7, Z12, Z7
+	VFMADD231PS  Z8, Z9, Z7
+
+bounds:
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z8, Z0
+	VMINPS       Z0, Z9, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z8, Z1
+	VMINPS       Z1, Z9, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z8, Z2
+	VMINPS       Z2, Z9, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z8, Z3
+	VMINPS       Z3, Z9, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z8, Z4
+	VMINPS       Z4, Z9, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z8, Z5
+	VMINPS       Z5, Z9, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z8, Z6
+	VMINPS       Z6, Z9, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z8, Z7
+	VMINPS       Z7, Z9, Z7
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool8s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool8s1AVX512(SB), NOSPLIT, $0-8
@@ -6257,7 +7224,7 @@ end:
 	RET
 
 // func dense9x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense9x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -6273,111 +7240,114 @@ tile:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 64(R10), Z10
+	VBROADCASTSS 64(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 128(R10), Z10
+	VBROADCASTSS 128(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 192(R10), Z10
+	VBROADCASTSS 192(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 256(R10), Z10
+	VBROADCASTSS 256(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 320(R10), Z10
+	VBROADCASTSS 320(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 384(R10), Z10
+	VBROADCASTSS 384(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 448(R10), Z10
+	VBROADCASTSS 448(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 512(R10), Z10
+	VBROADCASTSS 512(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS 4(R10), Z10
+	VBROADCASTSS 4(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 68(R10), Z10
+	VBROADCASTSS 68(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 132(R10), Z10
+	VBROADCASTSS 132(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 196(R10), Z10
+	VBROADCASTSS 196(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 260(R10), Z10
+	VBROADCASTSS 260(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 324(R10), Z10
+	VBROADCASTSS 324(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 388(R10), Z10
+	VBROADCASTSS 388(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 452(R10), Z10
+	VBROADCASTSS 452(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 516(R10), Z10
+	VBROADCASTSS 516(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      128(CX), Z9
-	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 72(R10), Z10
+	VBROADCASTSS 72(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 136(R10), Z10
+	VBROADCASTSS 136(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 200(R10), Z10
+	VBROADCASTSS 200(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 264(R10), Z10
+	VBROADCASTSS 264(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 328(R10), Z10
+	VBROADCASTSS 328(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 392(R10), Z10
+	VBROADCASTSS 392(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 456(R10), Z10
+	VBROADCASTSS 456(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 520(R10), Z10
+	VBROADCASTSS 520(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      192(CX), Z9
-	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 76(R10), Z10
+	VBROADCASTSS 76(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 140(R10), Z10
+	VBROADCASTSS 140(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 204(R10), Z10
+	VBROADCASTSS 204(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 268(R10), Z10
+	VBROADCASTSS 268(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 332(R10), Z10
+	VBROADCASTSS 332(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 396(R10), Z10
+	VBROADCASTSS 396(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 460(R10), Z10
+	VBROADCASTSS 460(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 524(R10), Z10
+	VBROADCASTSS 524(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -6478,7 +7448,7 @@ end:
 	RET
 
 // func stem9x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem9x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -6494,47 +7464,50 @@ tile:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z9
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 16(R9), Z10
+	VBROADCASTSS 16(R10), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R10), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 24(R9), Z10
+	VBROADCASTSS 24(R10), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 28(R9), Z10
+	VBROADCASTSS 28(R10), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 32(R9), Z10
+	VBROADCASTSS 32(R10), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -6635,7 +7608,7 @@ end:
 	RET
 
 // func dense9x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense9x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -6660,151 +7633,154 @@ tile:
 	VMOVAPS Z1, Z15
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 64(R10), Z20
+	VBROADCASTSS 64(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 128(R10), Z20
+	VBROADCASTSS 128(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 192(R10), Z20
+	VBROADCASTSS 192(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 256(R10), Z20
+	VBROADCASTSS 256(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 320(R10), Z20
+	VBROADCASTSS 320(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 384(R10), Z20
+	VBROADCASTSS 384(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 448(R10), Z20
+	VBROADCASTSS 448(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 512(R10), Z20
+	VBROADCASTSS 512(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      128(CX), Z18
 	VMOVUPS      192(CX), Z19
-	VBROADCASTSS 4(R10), Z20
+	VBROADCASTSS 4(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 68(R10), Z20
+	VBROADCASTSS 68(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 132(R10), Z20
+	VBROADCASTSS 132(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 196(R10), Z20
+	VBROADCASTSS 196(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 260(R10), Z20
+	VBROADCASTSS 260(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 324(R10), Z20
+	VBROADCASTSS 324(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 388(R10), Z20
+	VBROADCASTSS 388(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 452(R10), Z20
+	VBROADCASTSS 452(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 516(R10), Z20
+	VBROADCASTSS 516(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      256(CX), Z18
 	VMOVUPS      320(CX), Z19
-	VBROADCASTSS 8(R10), Z20
+	VBROADCASTSS 8(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 72(R10), Z20
+	VBROADCASTSS 72(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 136(R10), Z20
+	VBROADCASTSS 136(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 200(R10), Z20
+	VBROADCASTSS 200(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 264(R10), Z20
+	VBROADCASTSS 264(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 328(R10), Z20
+	VBROADCASTSS 328(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 392(R10), Z20
+	VBROADCASTSS 392(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 456(R10), Z20
+	VBROADCASTSS 456(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 520(R10), Z20
+	VBROADCASTSS 520(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      384(CX), Z18
 	VMOVUPS      448(CX), Z19
-	VBROADCASTSS 12(R10), Z20
+	VBROADCASTSS 12(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 76(R10), Z20
+	VBROADCASTSS 76(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 140(R10), Z20
+	VBROADCASTSS 140(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 204(R10), Z20
+	VBROADCASTSS 204(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 268(R10), Z20
+	VBROADCASTSS 268(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 332(R10), Z20
+	VBROADCASTSS 332(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 396(R10), Z20
+	VBROADCASTSS 396(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 460(R10), Z20
+	VBROADCASTSS 460(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 524(R10), Z20
+	VBROADCASTSS 524(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -6970,7 +7946,7 @@ end:
 	RET
 
 // func stem9x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem9x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -6995,57 +7971,60 @@ tile:
 	VMOVAPS Z1, Z15
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
-	VBROADCASTSS (R9), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R10), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R10), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R10), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R10), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R10), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R10), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R10), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R10), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -7351,6 +8330,169 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x9s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x9s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z9
+	VMOVUPS     64(CX), Z10
+	VMOVUPS     128(CX), Z11
+	VFMADD231PS (DX), Z9, Z0
+	VMOVUPS     64(DX), Z12
+	VFMADD231PS Z12, Z9, Z1
+	VFMADD231PS Z12, Z10, Z0
+	VMOVUPS     128(DX), Z12
+	VFMADD231PS Z12, Z9, Z2
+	VFMADD231PS Z12, Z10, Z1
+	VFMADD231PS Z12, Z11, Z0
+	VMOVUPS     192(DX), Z12
+	VFMADD231PS Z12, Z9, Z3
+	VFMADD231PS Z12, Z10, Z2
+	VFMADD231PS Z12, Z11, Z1
+	VMOVUPS     256(DX), Z12
+	VFMADD231PS Z12, Z9, Z4
+	VFMADD231PS Z12, Z10, Z3
+	VFMADD231PS Z12, Z11, Z2
+	VMOVUPS     320(DX), Z12
+	VFMADD231PS Z12, Z9, Z5
+	VFMADD231PS Z12, Z10, Z4
+	VFMADD231PS Z12, Z11, Z3
+	VMOVUPS     384(DX), Z12
+	VFMADD231PS Z12, Z9, Z6
+	VFMADD231PS Z12, Z10, Z5
+	VFMADD231PS Z12, Z11, Z4
+	VMOVUPS     448(DX), Z12
+	VFMADD231PS Z12, Z9, Z7
+	VFMADD231PS Z12, Z10, Z6
+	VFMADD231PS Z12, Z11, Z5
+	VMOVUPS     512(DX), Z12
+	VFMADD231PS Z12, Z9, Z8
+	VFMADD231PS Z12, Z10, Z7
+	VFMADD231PS Z12, Z11, Z6
+	VMOVUPS     576(DX), Z9
+	VFMADD231PS Z9, Z10, Z8
+	VFMADD231PS Z9, Z11, Z7
+	VFMADD231PS 640(DX), Z11, Z8
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z9
+	VPXORD       Z13, Z13, Z13
+	VMINPS       Z0, Z13, Z10
+	VMAXPS       Z0, Z13, Z0
+	VFMADD231PS  Z9, Z10, Z0
+	VMINPS       Z1, Z13, Z10
+	VMAXPS       Z1, Z13, Z1
+	VFMADD231PS  Z9, Z10, Z1
+	VMINPS       Z2, Z13, Z10
+	VMAXPS       Z2, Z13, Z2
+	VFMADD231PS  Z9, Z10, Z2
+	VMINPS       Z3, Z13, Z10
+	VMAXPS       Z3, Z13, Z3
+	VFMADD231PS  Z9, Z10, Z3
+	VMINPS       Z4, Z13, Z10
+	VMAXPS       Z4, Z13, Z4
+	VFMADD231PS  Z9, Z10, Z4
+	VMINPS       Z5, Z13, Z10
+	VMAXPS       Z5, Z13, Z5
+	VFMADD231PS  Z9, Z10, Z5
+	VMINPS       Z6, Z13, Z10
+	VMAXPS       Z6, Z13, Z6
+	VFMADD231PS  Z9, Z10, Z6
+	VMINPS       Z7, Z13, Z10
+	VMAXPS       Z7, Z13, Z7
+	VFMADD231PS  Z9, Z10, Z7
+	VMINPS       Z8, Z13, Z10
+	VMAXPS       Z8, Z13, Z8
+	VFMADD231PS  Z9, Z10, Z8
+
+bounds:
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z9, Z0
+	VMINPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z9, Z1
+	VMINPS       Z1, Z10, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z9, Z2
+	VMINPS       Z2, Z10, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z9, Z3
+	VMINPS       Z3, Z10, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z9, Z4
+	VMINPS       Z4, Z10, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z9, Z5
+	VMINPS       Z5, Z10, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z9, Z6
+	VMINPS       Z6, Z10, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z9, Z7
+	VMINPS       Z7, Z10, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z9, Z8
+	VMINPS       Z8, Z10, Z8
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000240, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool9s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool9s1AVX512(SB), NOSPLIT, $0-8
@@ -7421,7 +8563,7 @@ end:
 	RET
 
 // func dense10x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense10x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -7438,119 +8580,122 @@ tile:
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z10
-	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 64(R10), Z11
+	VBROADCASTSS 64(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 128(R10), Z11
+	VBROADCASTSS 128(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 192(R10), Z11
+	VBROADCASTSS 192(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 256(R10), Z11
+	VBROADCASTSS 256(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 320(R10), Z11
+	VBROADCASTSS 320(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 384(R10), Z11
+	VBROADCASTSS 384(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 448(R10), Z11
+	VBROADCASTSS 448(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 512(R10), Z11
+	VBROADCASTSS 512(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 576(R10), Z11
+	VBROADCASTSS 576(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      64(CX), Z10
-	VBROADCASTSS 4(R10), Z11
+	VBROADCASTSS 4(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 68(R10), Z11
+	VBROADCASTSS 68(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 132(R10), Z11
+	VBROADCASTSS 132(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 196(R10), Z11
+	VBROADCASTSS 196(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 260(R10), Z11
+	VBROADCASTSS 260(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 324(R10), Z11
+	VBROADCASTSS 324(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 388(R10), Z11
+	VBROADCASTSS 388(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 452(R10), Z11
+	VBROADCASTSS 452(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 516(R10), Z11
+	VBROADCASTSS 516(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 580(R10), Z11
+	VBROADCASTSS 580(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      128(CX), Z10
-	VBROADCASTSS 8(R10), Z11
+	VBROADCASTSS 8(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 72(R10), Z11
+	VBROADCASTSS 72(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 136(R10), Z11
+	VBROADCASTSS 136(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 200(R10), Z11
+	VBROADCASTSS 200(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 264(R10), Z11
+	VBROADCASTSS 264(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 328(R10), Z11
+	VBROADCASTSS 328(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 392(R10), Z11
+	VBROADCASTSS 392(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 456(R10), Z11
+	VBROADCASTSS 456(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 520(R10), Z11
+	VBROADCASTSS 520(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 584(R10), Z11
+	VBROADCASTSS 584(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      192(CX), Z10
-	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 12(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 76(R10), Z11
+	VBROADCASTSS 76(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 140(R10), Z11
+	VBROADCASTSS 140(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 204(R10), Z11
+	VBROADCASTSS 204(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 268(R10), Z11
+	VBROADCASTSS 268(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 332(R10), Z11
+	VBROADCASTSS 332(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 396(R10), Z11
+	VBROADCASTSS 396(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 460(R10), Z11
+	VBROADCASTSS 460(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 524(R10), Z11
+	VBROADCASTSS 524(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 588(R10), Z11
+	VBROADCASTSS 588(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -7658,7 +8803,7 @@ end:
 	RET
 
 // func stem10x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem10x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -7675,49 +8820,52 @@ tile:
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z10
-	VBROADCASTSS (R9), Z11
+	VBROADCASTSS (R10), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 4(R9), Z11
+	VBROADCASTSS 4(R10), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 8(R9), Z11
+	VBROADCASTSS 8(R10), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 12(R9), Z11
+	VBROADCASTSS 12(R10), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 16(R9), Z11
+	VBROADCASTSS 16(R10), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 20(R10), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 24(R9), Z11
+	VBROADCASTSS 24(R10), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 28(R9), Z11
+	VBROADCASTSS 28(R10), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 32(R9), Z11
+	VBROADCASTSS 32(R10), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 36(R9), Z11
+	VBROADCASTSS 36(R10), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -7825,7 +8973,7 @@ end:
 	RET
 
 // func dense10x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense10x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -7852,163 +9000,166 @@ tile:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 64(R10), Z22
+	VBROADCASTSS 64(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 128(R10), Z22
+	VBROADCASTSS 128(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 192(R10), Z22
+	VBROADCASTSS 192(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 256(R10), Z22
+	VBROADCASTSS 256(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 320(R10), Z22
+	VBROADCASTSS 320(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 384(R10), Z22
+	VBROADCASTSS 384(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 448(R10), Z22
+	VBROADCASTSS 448(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 512(R10), Z22
+	VBROADCASTSS 512(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 576(R10), Z22
+	VBROADCASTSS 576(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      128(CX), Z20
 	VMOVUPS      192(CX), Z21
-	VBROADCASTSS 4(R10), Z22
+	VBROADCASTSS 4(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 68(R10), Z22
+	VBROADCASTSS 68(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 132(R10), Z22
+	VBROADCASTSS 132(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 196(R10), Z22
+	VBROADCASTSS 196(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 260(R10), Z22
+	VBROADCASTSS 260(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 324(R10), Z22
+	VBROADCASTSS 324(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 388(R10), Z22
+	VBROADCASTSS 388(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 452(R10), Z22
+	VBROADCASTSS 452(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 516(R10), Z22
+	VBROADCASTSS 516(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 580(R10), Z22
+	VBROADCASTSS 580(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      256(CX), Z20
 	VMOVUPS      320(CX), Z21
-	VBROADCASTSS 8(R10), Z22
+	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 72(R10), Z22
+	VBROADCASTSS 72(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 136(R10), Z22
+	VBROADCASTSS 136(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 200(R10), Z22
+	VBROADCASTSS 200(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 264(R10), Z22
+	VBROADCASTSS 264(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 328(R10), Z22
+	VBROADCASTSS 328(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 392(R10), Z22
+	VBROADCASTSS 392(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 456(R10), Z22
+	VBROADCASTSS 456(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 520(R10), Z22
+	VBROADCASTSS 520(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 584(R10), Z22
+	VBROADCASTSS 584(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      384(CX), Z20
 	VMOVUPS      448(CX), Z21
-	VBROADCASTSS 12(R10), Z22
+	VBROADCASTSS 12(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 76(R10), Z22
+	VBROADCASTSS 76(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 140(R10), Z22
+	VBROADCASTSS 140(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 204(R10), Z22
+	VBROADCASTSS 204(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 268(R10), Z22
+	VBROADCASTSS 268(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 332(R10), Z22
+	VBROADCASTSS 332(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 396(R10), Z22
+	VBROADCASTSS 396(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 460(R10), Z22
+	VBROADCASTSS 460(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 524(R10), Z22
+	VBROADCASTSS 524(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 588(R10), Z22
+	VBROADCASTSS 588(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -8188,7 +9339,7 @@ end:
 	RET
 
 // func stem10x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem10x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -8215,60 +9366,63 @@ tile:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
-	VBROADCASTSS (R9), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R10), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R10), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R10), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R10), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R10), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R10), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R10), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R10), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R10), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -8597,6 +9751,181 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x10s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x10s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z10
+	VMOVUPS     64(CX), Z11
+	VMOVUPS     128(CX), Z12
+	VFMADD231PS (DX), Z10, Z0
+	VMOVUPS     64(DX), Z13
+	VFMADD231PS Z13, Z10, Z1
+	VFMADD231PS Z13, Z11, Z0
+	VMOVUPS     128(DX), Z13
+	VFMADD231PS Z13, Z10, Z2
+	VFMADD231PS Z13, Z11, Z1
+	VFMADD231PS Z13, Z12, Z0
+	VMOVUPS     192(DX), Z13
+	VFMADD231PS Z13, Z10, Z3
+	VFMADD231PS Z13, Z11, Z2
+	VFMADD231PS Z13, Z12, Z1
+	VMOVUPS     256(DX), Z13
+	VFMADD231PS Z13, Z10, Z4
+	VFMADD231PS Z13, Z11, Z3
+	VFMADD231PS Z13, Z12, Z2
+	VMOVUPS     320(DX), Z13
+	VFMADD231PS Z13, Z10, Z5
+	VFMADD231PS Z13, Z11, Z4
+	VFMADD231PS Z13, Z12, Z3
+	VMOVUPS     384(DX), Z13
+	VFMADD231PS Z13, Z10, Z6
+	VFMADD231PS Z13, Z11, Z5
+	VFMADD231PS Z13, Z12, Z4
+	VMOVUPS     448(DX), Z13
+	VFMADD231PS Z13, Z10, Z7
+	VFMADD231PS Z13, Z11, Z6
+	VFMADD231PS Z13, Z12, Z5
+	VMOVUPS     512(DX), Z13
+	VFMADD231PS Z13, Z10, Z8
+	VFMADD231PS Z13, Z11, Z7
+	VFMADD231PS Z13, Z12, Z6
+	VMOVUPS     576(DX), Z13
+	VFMADD231PS Z13, Z10, Z9
+	VFMADD231PS Z13, Z11, Z8
+	VFMADD231PS Z13, Z12, Z7
+	VMOVUPS     640(DX), Z10
+	VFMADD231PS Z10, Z11, Z9
+	VFMADD231PS Z10, Z12, Z8
+	VFMADD231PS 704(DX), Z12, Z9
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z10
+	VPXORD       Z14, Z14, Z14
+	VMINPS       Z0, Z14, Z11
+	VMAXPS       Z0, Z14, Z0
+	VFMADD231PS  Z10, Z11, Z0
+	VMINPS       Z1, Z14, Z11
+	VMAXPS       Z1, Z14, Z1
+	VFMADD231PS  Z10, Z11, Z1
+	VMINPS       Z2, Z14, Z11
+	VMAXPS       Z2, Z14, Z2
+	VFMADD231PS  Z10, Z11, Z2
+	VMINPS       Z3, Z14, Z11
+	VMAXPS       Z3, Z14, Z3
+	VFMADD231PS  Z10, Z11, Z3
+	VMINPS       Z4, Z14, Z11
+	VMAXPS       Z4, Z14, Z4
+	VFMADD231PS  Z10, Z11, Z4
+	VMINPS       Z5, Z14, Z11
+	VMAXPS       Z5, Z14, Z5
+	VFMADD231PS  Z10, Z11, Z5
+	VMINPS       Z6, Z14, Z11
+	VMAXPS       Z6, Z14, Z6
+	VFMADD231PS  Z10, Z11, Z6
+	VMINPS       Z7, Z14, Z11
+	VMAXPS       Z7, Z14, Z7
+	VFMADD231PS  Z10, Z11, Z7
+	VMINPS       Z8, Z14, Z11
+	VMAXPS       Z8, Z14, Z8
+	VFMADD231PS  Z10, Z11, Z8
+	VMINPS       Z9, Z14, Z11
+	VMAXPS       Z9, Z14, Z9
+	VFMADD231PS  Z10, Z11, Z9
+
+bounds:
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z10, Z0
+	VMINPS       Z0, Z11, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z10, Z1
+	VMINPS       Z1, Z11, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z10, Z2
+	VMINPS       Z2, Z11, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z10, Z3
+	VMINPS       Z3, Z11, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z10, Z4
+	VMINPS       Z4, Z11, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z10, Z5
+	VMINPS       Z5, Z11, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z10, Z6
+	VMINPS       Z6, Z11, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z10, Z7
+	VMINPS       Z7, Z11, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z10, Z8
+	VMINPS       Z8, Z11, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z10, Z9
+	VMINPS       Z9, Z11, Z9
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool10s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool10s1AVX512(SB), NOSPLIT, $0-8
@@ -8670,7 +9999,7 @@ end:
 	RET
 
 // func dense11x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense11x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -8688,127 +10017,130 @@ tile:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 64(R10), Z12
+	VBROADCASTSS 64(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 128(R10), Z12
+	VBROADCASTSS 128(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 192(R10), Z12
+	VBROADCASTSS 192(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 256(R10), Z12
+	VBROADCASTSS 256(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 320(R10), Z12
+	VBROADCASTSS 320(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 384(R10), Z12
+	VBROADCASTSS 384(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 448(R10), Z12
+	VBROADCASTSS 448(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 512(R10), Z12
+	VBROADCASTSS 512(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 576(R10), Z12
+	VBROADCASTSS 576(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 640(R10), Z12
+	VBROADCASTSS 640(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS 4(R10), Z12
+	VBROADCASTSS 4(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 68(R10), Z12
+	VBROADCASTSS 68(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 132(R10), Z12
+	VBROADCASTSS 132(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 196(R10), Z12
+	VBROADCASTSS 196(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 260(R10), Z12
+	VBROADCASTSS 260(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 324(R10), Z12
+	VBROADCASTSS 324(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 388(R10), Z12
+	VBROADCASTSS 388(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 452(R10), Z12
+	VBROADCASTSS 452(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 516(R10), Z12
+	VBROADCASTSS 516(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 580(R10), Z12
+	VBROADCASTSS 580(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 644(R10), Z12
+	VBROADCASTSS 644(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      128(CX), Z11
-	VBROADCASTSS 8(R10), Z12
+	VBROADCASTSS 8(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 72(R10), Z12
+	VBROADCASTSS 72(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 136(R10), Z12
+	VBROADCASTSS 136(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 200(R10), Z12
+	VBROADCASTSS 200(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 264(R10), Z12
+	VBROADCASTSS 264(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 328(R10), Z12
+	VBROADCASTSS 328(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 392(R10), Z12
+	VBROADCASTSS 392(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 456(R10), Z12
+	VBROADCASTSS 456(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 520(R10), Z12
+	VBROADCASTSS 520(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 584(R10), Z12
+	VBROADCASTSS 584(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 648(R10), Z12
+	VBROADCASTSS 648(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      192(CX), Z11
-	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 76(R10), Z12
+	VBROADCASTSS 76(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 140(R10), Z12
+	VBROADCASTSS 140(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 204(R10), Z12
+	VBROADCASTSS 204(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 268(R10), Z12
+	VBROADCASTSS 268(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 332(R10), Z12
+	VBROADCASTSS 332(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 396(R10), Z12
+	VBROADCASTSS 396(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 460(R10), Z12
+	VBROADCASTSS 460(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 524(R10), Z12
+	VBROADCASTSS 524(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 588(R10), Z12
+	VBROADCASTSS 588(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 652(R10), Z12
+	VBROADCASTSS 652(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -8923,7 +10255,7 @@ end:
 	RET
 
 // func stem11x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem11x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -8941,51 +10273,54 @@ tile:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z11
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R10), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R10), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 20(R9), Z12
+	VBROADCASTSS 20(R10), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R10), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 28(R9), Z12
+	VBROADCASTSS 28(R10), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 32(R9), Z12
+	VBROADCASTSS 32(R10), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 36(R9), Z12
+	VBROADCASTSS 36(R10), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 40(R9), Z12
+	VBROADCASTSS 40(R10), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -9100,7 +10435,7 @@ end:
 	RET
 
 // func dense11x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense11x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -9129,175 +10464,178 @@ tile:
 	VMOVAPS Z1, Z19
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 64(R10), Z24
+	VBROADCASTSS 64(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 128(R10), Z24
+	VBROADCASTSS 128(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 192(R10), Z24
+	VBROADCASTSS 192(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 256(R10), Z24
+	VBROADCASTSS 256(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 320(R10), Z24
+	VBROADCASTSS 320(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 384(R10), Z24
+	VBROADCASTSS 384(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 448(R10), Z24
+	VBROADCASTSS 448(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 512(R10), Z24
+	VBROADCASTSS 512(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 576(R10), Z24
+	VBROADCASTSS 576(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 640(R10), Z24
+	VBROADCASTSS 640(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      128(CX), Z22
 	VMOVUPS      192(CX), Z23
-	VBROADCASTSS 4(R10), Z24
+	VBROADCASTSS 4(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 68(R10), Z24
+	VBROADCASTSS 68(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 132(R10), Z24
+	VBROADCASTSS 132(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 196(R10), Z24
+	VBROADCASTSS 196(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 260(R10), Z24
+	VBROADCASTSS 260(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 324(R10), Z24
+	VBROADCASTSS 324(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 388(R10), Z24
+	VBROADCASTSS 388(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 452(R10), Z24
+	VBROADCASTSS 452(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 516(R10), Z24
+	VBROADCASTSS 516(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 580(R10), Z24
+	VBROADCASTSS 580(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 644(R10), Z24
+	VBROADCASTSS 644(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      256(CX), Z22
 	VMOVUPS      320(CX), Z23
-	VBROADCASTSS 8(R10), Z24
+	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 72(R10), Z24
+	VBROADCASTSS 72(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 136(R10), Z24
+	VBROADCASTSS 136(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 200(R10), Z24
+	VBROADCASTSS 200(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 264(R10), Z24
+	VBROADCASTSS 264(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 328(R10), Z24
+	VBROADCASTSS 328(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 392(R10), Z24
+	VBROADCASTSS 392(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 456(R10), Z24
+	VBROADCASTSS 456(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 520(R10), Z24
+	VBROADCASTSS 520(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 584(R10), Z24
+	VBROADCASTSS 584(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 648(R10), Z24
+	VBROADCASTSS 648(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      384(CX), Z22
 	VMOVUPS      448(CX), Z23
-	VBROADCASTSS 12(R10), Z24
+	VBROADCASTSS 12(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 76(R10), Z24
+	VBROADCASTSS 76(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 140(R10), Z24
+	VBROADCASTSS 140(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 204(R10), Z24
+	VBROADCASTSS 204(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 268(R10), Z24
+	VBROADCASTSS 268(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 332(R10), Z24
+	VBROADCASTSS 332(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 396(R10), Z24
+	VBROADCASTSS 396(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 460(R10), Z24
+	VBROADCASTSS 460(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 524(R10), Z24
+	VBROADCASTSS 524(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 588(R10), Z24
+	VBROADCASTSS 588(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 652(R10), Z24
+	VBROADCASTSS 652(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -9491,7 +10829,7 @@ end:
 	RET
 
 // func stem11x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem11x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -9520,63 +10858,66 @@ tile:
 	VMOVAPS Z1, Z19
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
-	VBROADCASTSS (R9), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R10), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R10), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R10), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R10), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R10), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R10), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R10), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R10), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R10), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R10), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -9928,6 +11269,193 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x11s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x11s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z11
+	VMOVUPS     64(CX), Z12
+	VMOVUPS     128(CX), Z13
+	VFMADD231PS (DX), Z11, Z0
+	VMOVUPS     64(DX), Z14
+	VFMADD231PS Z14, Z11, Z1
+	VFMADD231PS Z14, Z12, Z0
+	VMOVUPS     128(DX), Z14
+	VFMADD231PS Z14, Z11, Z2
+	VFMADD231PS Z14, Z12, Z1
+	VFMADD231PS Z14, Z13, Z0
+	VMOVUPS     192(DX), Z14
+	VFMADD231PS Z14, Z11, Z3
+	VFMADD231PS Z14, Z12, Z2
+	VFMADD231PS Z14, Z13, Z1
+	VMOVUPS     256(DX), Z14
+	VFMADD231PS Z14, Z11, Z4
+	VFMADD231PS Z14, Z12, Z3
+	VFMADD231PS Z14, Z13, Z2
+	VMOVUPS     320(DX), Z14
+	VFMADD231PS Z14, Z11, Z5
+	VFMADD231PS Z14, Z12, Z4
+	VFMADD231PS Z14, Z13, Z3
+	VMOVUPS     384(DX), Z14
+	VFMADD231PS Z14, Z11, Z6
+	VFMADD231PS Z14, Z12, Z5
+	VFMADD231PS Z14, Z13, Z4
+	VMOVUPS     448(DX), Z14
+	VFMADD231PS Z14, Z11, Z7
+	VFMADD231PS Z14, Z12, Z6
+	VFMADD231PS Z14, Z13, Z5
+	VMOVUPS     512(DX), Z14
+	VFMADD231PS Z14, Z11, Z8
+	VFMADD231PS Z14, Z12, Z7
+	VFMADD231PS Z14, Z13, Z6
+	VMOVUPS     576(DX), Z14
+	VFMADD231PS Z14, Z11, Z9
+	VFMADD231PS Z14, Z12, Z8
+	VFMADD231PS Z14, Z13, Z7
+	VMOVUPS     640(DX), Z14
+	VFMADD231PS Z14, Z11, Z10
+	VFMADD231PS Z14, Z12, Z9
+	VFMADD231PS Z14, Z13, Z8
+	VMOVUPS     704(DX), Z11
+	VFMADD231PS Z11, Z12, Z10
+	VFMADD231PS Z11, Z13, Z9
+	VFMADD231PS 768(DX), Z13, Z10
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+	VADDPS      640(CX), Z10, Z10
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z11
+	VPXORD       Z15, Z15, Z15
+	VMINPS       Z0, Z15, Z12
+	VMAXPS       Z0, Z15, Z0
+	VFMADD231PS  Z11, Z12, Z0
+	VMINPS       Z1, Z15, Z12
+	VMAXPS       Z1, Z15, Z1
+	VFMADD231PS  Z11, Z12, Z1
+	VMINPS       Z2, Z15, Z12
+	VMAXPS       Z2, Z15, Z2
+	VFMADD231PS  Z11, Z12, Z2
+	VMINPS       Z3, Z15, Z12
+	VMAXPS       Z3, Z15, Z3
+	VFMADD231PS  Z11, Z12, Z3
+	VMINPS       Z4, Z15, Z12
+	VMAXPS       Z4, Z15, Z4
+	VFMADD231PS  Z11, Z12, Z4
+	VMINPS       Z5, Z15, Z12
+	VMAXPS       Z5, Z15, Z5
+	VFMADD231PS  Z11, Z12, Z5
+	VMINPS       Z6, Z15, Z12
+	VMAXPS       Z6, Z15, Z6
+	VFMADD231PS  Z11, Z12, Z6
+	VMINPS       Z7, Z15, Z12
+	VMAXPS       Z7, Z15, Z7
+	VFMADD231PS  Z11, Z12, Z7
+	VMINPS       Z8, Z15, Z12
+	VMAXPS       Z8, Z15, Z8
+	VFMADD231PS  Z11, Z12, Z8
+	VMINPS       Z9, Z15, Z12
+	VMAXPS       Z9, Z15, Z9
+	VFMADD231PS  Z11, Z12, Z9
+	VMINPS       Z10, Z15, Z12
+	VMAXPS       Z10, Z15, Z10
+	VFMADD231PS  Z11, Z12, Z10
+
+bounds:
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z11, Z0
+	VMINPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z11, Z1
+	VMINPS       Z1, Z12, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z11, Z2
+	VMINPS       Z2, Z12, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z11, Z3
+	VMINPS       Z3, Z12, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z11, Z4
+	VMINPS       Z4, Z12, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z11, Z5
+	VMINPS       Z5, Z12, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z11, Z6
+	VMINPS       Z6, Z12, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z11, Z7
+	VMINPS       Z7, Z12, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z11, Z8
+	VMINPS       Z8, Z12, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z11, Z9
+	VMINPS       Z9, Z12, Z9
+	VMOVUPS      Z9, 576(CX)
+	VMAXPS       Z10, Z11, Z10
+	VMINPS       Z10, Z12, Z10
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x000002c0, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool11s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool11s1AVX512(SB), NOSPLIT, $0-8
@@ -10004,7 +11532,7 @@ end:
 	RET
 
 // func dense12x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense12x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -10023,135 +11551,138 @@ tile:
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z12
-	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 64(R10), Z13
+	VBROADCASTSS 64(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 128(R10), Z13
+	VBROADCASTSS 128(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 192(R10), Z13
+	VBROADCASTSS 192(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 256(R10), Z13
+	VBROADCASTSS 256(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 320(R10), Z13
+	VBROADCASTSS 320(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 384(R10), Z13
+	VBROADCASTSS 384(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 448(R10), Z13
+	VBROADCASTSS 448(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 512(R10), Z13
+	VBROADCASTSS 512(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 576(R10), Z13
+	VBROADCASTSS 576(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 640(R10), Z13
+	VBROADCASTSS 640(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 704(R10), Z13
+	VBROADCASTSS 704(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      64(CX), Z12
-	VBROADCASTSS 4(R10), Z13
+	VBROADCASTSS 4(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 68(R10), Z13
+	VBROADCASTSS 68(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 132(R10), Z13
+	VBROADCASTSS 132(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 196(R10), Z13
+	VBROADCASTSS 196(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 260(R10), Z13
+	VBROADCASTSS 260(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 324(R10), Z13
+	VBROADCASTSS 324(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 388(R10), Z13
+	VBROADCASTSS 388(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 452(R10), Z13
+	VBROADCASTSS 452(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 516(R10), Z13
+	VBROADCASTSS 516(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 580(R10), Z13
+	VBROADCASTSS 580(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 644(R10), Z13
+	VBROADCASTSS 644(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 708(R10), Z13
+	VBROADCASTSS 708(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      128(CX), Z12
-	VBROADCASTSS 8(R10), Z13
+	VBROADCASTSS 8(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 72(R10), Z13
+	VBROADCASTSS 72(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 136(R10), Z13
+	VBROADCASTSS 136(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 200(R10), Z13
+	VBROADCASTSS 200(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 264(R10), Z13
+	VBROADCASTSS 264(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 328(R10), Z13
+	VBROADCASTSS 328(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 392(R10), Z13
+	VBROADCASTSS 392(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 456(R10), Z13
+	VBROADCASTSS 456(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 520(R10), Z13
+	VBROADCASTSS 520(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 584(R10), Z13
+	VBROADCASTSS 584(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 648(R10), Z13
+	VBROADCASTSS 648(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 712(R10), Z13
+	VBROADCASTSS 712(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      192(CX), Z12
-	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 76(R10), Z13
+	VBROADCASTSS 76(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 140(R10), Z13
+	VBROADCASTSS 140(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 204(R10), Z13
+	VBROADCASTSS 204(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 268(R10), Z13
+	VBROADCASTSS 268(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 332(R10), Z13
+	VBROADCASTSS 332(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 396(R10), Z13
+	VBROADCASTSS 396(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 460(R10), Z13
+	VBROADCASTSS 460(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 524(R10), Z13
+	VBROADCASTSS 524(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 588(R10), Z13
+	VBROADCASTSS 588(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 652(R10), Z13
+	VBROADCASTSS 652(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 716(R10), Z13
+	VBROADCASTSS 716(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -10273,7 +11804,7 @@ end:
 	RET
 
 // func stem12x1s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem12x1s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -10292,53 +11823,56 @@ tile:
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z12
-	VBROADCASTSS (R9), Z13
+	VBROADCASTSS (R10), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 4(R9), Z13
+	VBROADCASTSS 4(R10), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 8(R9), Z13
+	VBROADCASTSS 8(R10), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 12(R9), Z13
+	VBROADCASTSS 12(R10), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 16(R9), Z13
+	VBROADCASTSS 16(R10), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 20(R9), Z13
+	VBROADCASTSS 20(R10), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 24(R10), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 28(R9), Z13
+	VBROADCASTSS 28(R10), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 32(R9), Z13
+	VBROADCASTSS 32(R10), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 36(R9), Z13
+	VBROADCASTSS 36(R10), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 40(R9), Z13
+	VBROADCASTSS 40(R10), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 44(R9), Z13
+	VBROADCASTSS 44(R10), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -10460,7 +11994,7 @@ end:
 	RET
 
 // func dense12x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense12x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -10491,187 +12025,190 @@ tile:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 64(R10), Z26
+	VBROADCASTSS 64(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 128(R10), Z26
+	VBROADCASTSS 128(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 192(R10), Z26
+	VBROADCASTSS 192(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 256(R10), Z26
+	VBROADCASTSS 256(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 320(R10), Z26
+	VBROADCASTSS 320(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 384(R10), Z26
+	VBROADCASTSS 384(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 448(R10), Z26
+	VBROADCASTSS 448(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 512(R10), Z26
+	VBROADCASTSS 512(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 576(R10), Z26
+	VBROADCASTSS 576(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 640(R10), Z26
+	VBROADCASTSS 640(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 704(R10), Z26
+	VBROADCASTSS 704(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      128(CX), Z24
 	VMOVUPS      192(CX), Z25
-	VBROADCASTSS 4(R10), Z26
+	VBROADCASTSS 4(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 68(R10), Z26
+	VBROADCASTSS 68(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 132(R10), Z26
+	VBROADCASTSS 132(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 196(R10), Z26
+	VBROADCASTSS 196(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 260(R10), Z26
+	VBROADCASTSS 260(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 324(R10), Z26
+	VBROADCASTSS 324(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 388(R10), Z26
+	VBROADCASTSS 388(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 452(R10), Z26
+	VBROADCASTSS 452(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 516(R10), Z26
+	VBROADCASTSS 516(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 580(R10), Z26
+	VBROADCASTSS 580(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 644(R10), Z26
+	VBROADCASTSS 644(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 708(R10), Z26
+	VBROADCASTSS 708(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      256(CX), Z24
 	VMOVUPS      320(CX), Z25
-	VBROADCASTSS 8(R10), Z26
+	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 72(R10), Z26
+	VBROADCASTSS 72(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 136(R10), Z26
+	VBROADCASTSS 136(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 200(R10), Z26
+	VBROADCASTSS 200(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 264(R10), Z26
+	VBROADCASTSS 264(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 328(R10), Z26
+	VBROADCASTSS 328(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 392(R10), Z26
+	VBROADCASTSS 392(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 456(R10), Z26
+	VBROADCASTSS 456(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 520(R10), Z26
+	VBROADCASTSS 520(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 584(R10), Z26
+	VBROADCASTSS 584(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 648(R10), Z26
+	VBROADCASTSS 648(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 712(R10), Z26
+	VBROADCASTSS 712(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      384(CX), Z24
 	VMOVUPS      448(CX), Z25
-	VBROADCASTSS 12(R10), Z26
+	VBROADCASTSS 12(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 76(R10), Z26
+	VBROADCASTSS 76(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 140(R10), Z26
+	VBROADCASTSS 140(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 204(R10), Z26
+	VBROADCASTSS 204(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 268(R10), Z26
+	VBROADCASTSS 268(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 332(R10), Z26
+	VBROADCASTSS 332(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 396(R10), Z26
+	VBROADCASTSS 396(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 460(R10), Z26
+	VBROADCASTSS 460(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 524(R10), Z26
+	VBROADCASTSS 524(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 588(R10), Z26
+	VBROADCASTSS 588(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 652(R10), Z26
+	VBROADCASTSS 652(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 716(R10), Z26
+	VBROADCASTSS 716(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -10879,7 +12416,7 @@ end:
 	RET
 
 // func stem12x2s1AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem12x2s1AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -10910,66 +12447,69 @@ tile:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R10), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R10), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R10), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R10), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R10), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R10), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R10), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R10), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R10), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R10), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R10), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -11344,6 +12884,205 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x12s1AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x12s1AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z12
+	VMOVUPS     64(CX), Z13
+	VMOVUPS     128(CX), Z14
+	VFMADD231PS (DX), Z12, Z0
+	VMOVUPS     64(DX), Z15
+	VFMADD231PS Z15, Z12, Z1
+	VFMADD231PS Z15, Z13, Z0
+	VMOVUPS     128(DX), Z15
+	VFMADD231PS Z15, Z12, Z2
+	VFMADD231PS Z15, Z13, Z1
+	VFMADD231PS Z15, Z14, Z0
+	VMOVUPS     192(DX), Z15
+	VFMADD231PS Z15, Z12, Z3
+	VFMADD231PS Z15, Z13, Z2
+	VFMADD231PS Z15, Z14, Z1
+	VMOVUPS     256(DX), Z15
+	VFMADD231PS Z15, Z12, Z4
+	VFMADD231PS Z15, Z13, Z3
+	VFMADD231PS Z15, Z14, Z2
+	VMOVUPS     320(DX), Z15
+	VFMADD231PS Z15, Z12, Z5
+	VFMADD231PS Z15, Z13, Z4
+	VFMADD231PS Z15, Z14, Z3
+	VMOVUPS     384(DX), Z15
+	VFMADD231PS Z15, Z12, Z6
+	VFMADD231PS Z15, Z13, Z5
+	VFMADD231PS Z15, Z14, Z4
+	VMOVUPS     448(DX), Z15
+	VFMADD231PS Z15, Z12, Z7
+	VFMADD231PS Z15, Z13, Z6
+	VFMADD231PS Z15, Z14, Z5
+	VMOVUPS     512(DX), Z15
+	VFMADD231PS Z15, Z12, Z8
+	VFMADD231PS Z15, Z13, Z7
+	VFMADD231PS Z15, Z14, Z6
+	VMOVUPS     576(DX), Z15
+	VFMADD231PS Z15, Z12, Z9
+	VFMADD231PS Z15, Z13, Z8
+	VFMADD231PS Z15, Z14, Z7
+	VMOVUPS     640(DX), Z15
+	VFMADD231PS Z15, Z12, Z10
+	VFMADD231PS Z15, Z13, Z9
+	VFMADD231PS Z15, Z14, Z8
+	VMOVUPS     704(DX), Z15
+	VFMADD231PS Z15, Z12, Z11
+	VFMADD231PS Z15, Z13, Z10
+	VFMADD231PS Z15, Z14, Z9
+	VMOVUPS     768(DX), Z12
+	VFMADD231PS Z12, Z13, Z11
+	VFMADD231PS Z12, Z14, Z10
+	VFMADD231PS 832(DX), Z14, Z11
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+	VADDPS      640(CX), Z10, Z10
+	VADDPS      704(CX), Z11, Z11
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z12
+	VPXORD       Z16, Z16, Z16
+	VMINPS       Z0, Z16, Z13
+	VMAXPS       Z0, Z16, Z0
+	VFMADD231PS  Z12, Z13, Z0
+	VMINPS       Z1, Z16, Z13
+	VMAXPS       Z1, Z16, Z1
+	VFMADD231PS  Z12, Z13, Z1
+	VMINPS       Z2, Z16, Z13
+	VMAXPS       Z2, Z16, Z2
+	VFMADD231PS  Z12, Z13, Z2
+	VMINPS       Z3, Z16, Z13
+	VMAXPS       Z3, Z16, Z3
+	VFMADD231PS  Z12, Z13, Z3
+	VMINPS       Z4, Z16, Z13
+	VMAXPS       Z4, Z16, Z4
+	VFMADD231PS  Z12, Z13, Z4
+	VMINPS       Z5, Z16, Z13
+	VMAXPS       Z5, Z16, Z5
+	VFMADD231PS  Z12, Z13, Z5
+	VMINPS       Z6, Z16, Z13
+	VMAXPS       Z6, Z16, Z6
+	VFMADD231PS  Z12, Z13, Z6
+	VMINPS       Z7, Z16, Z13
+	VMAXPS       Z7, Z16, Z7
+	VFMADD231PS  Z12, Z13, Z7
+	VMINPS       Z8, Z16, Z13
+	VMAXPS       Z8, Z16, Z8
+	VFMADD231PS  Z12, Z13, Z8
+	VMINPS       Z9, Z16, Z13
+	VMAXPS       Z9, Z16, Z9
+	VFMADD231PS  Z12, Z13, Z9
+	VMINPS       Z10, Z16, Z13
+	VMAXPS       Z10, Z16, Z10
+	VFMADD231PS  Z12, Z13, Z10
+	VMINPS       Z11, Z16, Z13
+	VMAXPS       Z11, Z16, Z11
+	VFMADD231PS  Z12, Z13, Z11
+
+bounds:
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z12, Z0
+	VMINPS       Z0, Z13, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z12, Z1
+	VMINPS       Z1, Z13, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z12, Z2
+	VMINPS       Z2, Z13, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z12, Z3
+	VMINPS       Z3, Z13, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z12, Z4
+	VMINPS       Z4, Z13, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z12, Z5
+	VMINPS       Z5, Z13, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z12, Z6
+	VMINPS       Z6, Z13, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z12, Z7
+	VMINPS       Z7, Z13, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z12, Z8
+	VMINPS       Z8, Z13, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z12, Z9
+	VMINPS       Z9, Z13, Z9
+	VMOVUPS      Z9, 576(CX)
+	VMAXPS       Z10, Z12, Z10
+	VMINPS       Z10, Z13, Z10
+	VMOVUPS      Z10, 640(CX)
+	VMAXPS       Z11, Z12, Z11
+	VMINPS       Z11, Z13, Z11
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool12s1AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool12s1AVX512(SB), NOSPLIT, $0-8
@@ -11423,7 +13162,7 @@ end:
 	RET
 
 // func dense1s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense1s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -11432,55 +13171,58 @@ tile:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VBROADCASTSS 4(R10), Y4
+	VBROADCASTSS 4(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      128(CX), Y2
 	VMOVUPS      160(CX), Y3
-	VBROADCASTSS 8(R10), Y4
+	VBROADCASTSS 8(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      192(CX), Y2
 	VMOVUPS      224(CX), Y3
-	VBROADCASTSS 12(R10), Y4
+	VBROADCASTSS 12(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -11532,7 +13274,7 @@ end:
 	RET
 
 // func stem1s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem1s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -11541,33 +13283,36 @@ tile:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -11697,6 +13442,86 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x1s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x1s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y2
+	VMOVUPS     64(CX), Y3
+	VMOVUPS     128(CX), Y4
+	VFMADD231PS (DX), Y2, Y0
+	VFMADD231PS 64(DX), Y3, Y0
+	VFMADD231PS 128(DX), Y4, Y0
+	VMOVUPS     32(CX), Y2
+	VMOVUPS     96(CX), Y3
+	VMOVUPS     160(CX), Y4
+	VFMADD231PS 32(DX), Y2, Y1
+	VFMADD231PS 96(DX), Y3, Y1
+	VFMADD231PS 160(DX), Y4, Y1
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y2
+	VXORPS       Y3, Y3, Y3
+	VMINPS       Y0, Y3, Y4
+	VMAXPS       Y0, Y3, Y0
+	VFMADD231PS  Y2, Y4, Y0
+	VMINPS       Y1, Y3, Y4
+	VMAXPS       Y1, Y3, Y1
+	VFMADD231PS  Y2, Y4, Y1
+
+bounds:
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y2, Y1
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x40, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool1s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool1s1AVX2(SB), NOSPLIT, $0-8
@@ -11746,7 +13571,7 @@ end:
 	RET
 
 // func dense2s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense2s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -11757,67 +13582,70 @@ tile:
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y4
 	VMOVUPS      32(CX), Y5
-	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 64(R10), Y6
+	VBROADCASTSS 64(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      64(CX), Y4
 	VMOVUPS      96(CX), Y5
-	VBROADCASTSS 4(R10), Y6
+	VBROADCASTSS 4(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 68(R10), Y6
+	VBROADCASTSS 68(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      128(CX), Y4
 	VMOVUPS      160(CX), Y5
-	VBROADCASTSS 8(R10), Y6
+	VBROADCASTSS 8(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 72(R10), Y6
+	VBROADCASTSS 72(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      192(CX), Y4
 	VMOVUPS      224(CX), Y5
-	VBROADCASTSS 12(R10), Y6
+	VBROADCASTSS 12(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 76(R10), Y6
+	VBROADCASTSS 76(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -11883,7 +13711,7 @@ end:
 	RET
 
 // func stem2s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem2s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -11894,36 +13722,39 @@ tile:
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y4
 	VMOVUPS      32(CX), Y5
-	VBROADCASTSS (R9), Y6
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R10), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -12085,6 +13916,112 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x2s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x2s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     64(CX), Y5
+	VMOVUPS     128(CX), Y6
+	VFMADD231PS (DX), Y4, Y0
+	VMOVUPS     64(DX), Y7
+	VFMADD231PS Y7, Y4, Y2
+	VFMADD231PS Y7, Y5, Y0
+	VMOVUPS     128(DX), Y4
+	VFMADD231PS Y4, Y5, Y2
+	VFMADD231PS Y4, Y6, Y0
+	VFMADD231PS 192(DX), Y6, Y2
+	VMOVUPS     32(CX), Y4
+	VMOVUPS     96(CX), Y5
+	VMOVUPS     160(CX), Y6
+	VFMADD231PS 32(DX), Y4, Y1
+	VMOVUPS     96(DX), Y7
+	VFMADD231PS Y7, Y4, Y3
+	VFMADD231PS Y7, Y5, Y1
+	VMOVUPS     160(DX), Y4
+	VFMADD231PS Y4, Y5, Y3
+	VFMADD231PS Y4, Y6, Y1
+	VFMADD231PS 224(DX), Y6, Y3
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y4
+	VXORPS       Y5, Y5, Y5
+	VMINPS       Y0, Y5, Y6
+	VMAXPS       Y0, Y5, Y0
+	VFMADD231PS  Y4, Y6, Y0
+	VMINPS       Y1, Y5, Y6
+	VMAXPS       Y1, Y5, Y1
+	VFMADD231PS  Y4, Y6, Y1
+	VMINPS       Y2, Y5, Y6
+	VMAXPS       Y2, Y5, Y2
+	VFMADD231PS  Y4, Y6, Y2
+	VMINPS       Y3, Y5, Y6
+	VMAXPS       Y3, Y5, Y3
+	VFMADD231PS  Y4, Y6, Y3
+
+bounds:
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y4, Y0
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y4, Y1
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y4, Y2
+	VMINPS       Y2, Y5, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y4, Y3
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool2s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool2s1AVX2(SB), NOSPLIT, $0-8
@@ -12140,7 +14077,7 @@ end:
 	RET
 
 // func dense3s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense3s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -12153,79 +14090,82 @@ tile:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y6
 	VMOVUPS      32(CX), Y7
-	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 64(R10), Y8
+	VBROADCASTSS 64(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 128(R10), Y8
+	VBROADCASTSS 128(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      64(CX), Y6
 	VMOVUPS      96(CX), Y7
-	VBROADCASTSS 4(R10), Y8
+	VBROADCASTSS 4(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 68(R10), Y8
+	VBROADCASTSS 68(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 132(R10), Y8
+	VBROADCASTSS 132(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      128(CX), Y6
 	VMOVUPS      160(CX), Y7
-	VBROADCASTSS 8(R10), Y8
+	VBROADCASTSS 8(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 72(R10), Y8
+	VBROADCASTSS 72(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 136(R10), Y8
+	VBROADCASTSS 136(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      192(CX), Y6
 	VMOVUPS      224(CX), Y7
-	VBROADCASTSS 12(R10), Y8
+	VBROADCASTSS 12(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 76(R10), Y8
+	VBROADCASTSS 76(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 140(R10), Y8
+	VBROADCASTSS 140(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -12305,7 +14245,7 @@ end:
 	RET
 
 // func stem3s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem3s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -12318,39 +14258,42 @@ tile:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y6
 	VMOVUPS      32(CX), Y7
-	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R10), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R10), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -12544,6 +14487,136 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x3s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x3s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y6
+	VMOVUPS     64(CX), Y7
+	VMOVUPS     128(CX), Y8
+	VFMADD231PS (DX), Y6, Y0
+	VMOVUPS     64(DX), Y9
+	VFMADD231PS Y9, Y6, Y2
+	VFMADD231PS Y9, Y7, Y0
+	VMOVUPS     128(DX), Y9
+	VFMADD231PS Y9, Y6, Y4
+	VFMADD231PS Y9, Y7, Y2
+	VFMADD231PS Y9, Y8, Y0
+	VMOVUPS     192(DX), Y6
+	VFMADD231PS Y6, Y7, Y4
+	VFMADD231PS Y6, Y8, Y2
+	VFMADD231PS 256(DX), Y8, Y4
+	VMOVUPS     32(CX), Y6
+	VMOVUPS     96(CX), Y7
+	VMOVUPS     160(CX), Y8
+	VFMADD231PS 32(DX), Y6, Y1
+	VMOVUPS     96(DX), Y9
+	VFMADD231PS Y9, Y6, Y3
+	VFMADD231PS Y9, Y7, Y1
+	VMOVUPS     160(DX), Y9
+	VFMADD231PS Y9, Y6, Y5
+	VFMADD231PS Y9, Y7, Y3
+	VFMADD231PS Y9, Y8, Y1
+	VMOVUPS     224(DX), Y6
+	VFMADD231PS Y6, Y7, Y5
+	VFMADD231PS Y6, Y8, Y3
+	VFMADD231PS 288(DX), Y8, Y5
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y6
+	VXORPS       Y7, Y7, Y7
+	VMINPS       Y0, Y7, Y8
+	VMAXPS       Y0, Y7, Y0
+	VFMADD231PS  Y6, Y8, Y0
+	VMINPS       Y1, Y7, Y8
+	VMAXPS       Y1, Y7, Y1
+	VFMADD231PS  Y6, Y8, Y1
+	VMINPS       Y2, Y7, Y8
+	VMAXPS       Y2, Y7, Y2
+	VFMADD231PS  Y6, Y8, Y2
+	VMINPS       Y3, Y7, Y8
+	VMAXPS       Y3, Y7, Y3
+	VFMADD231PS  Y6, Y8, Y3
+	VMINPS       Y4, Y7, Y8
+	VMAXPS       Y4, Y7, Y4
+	VFMADD231PS  Y6, Y8, Y4
+	VMINPS       Y5, Y7, Y8
+	VMAXPS       Y5, Y7, Y5
+	VFMADD231PS  Y6, Y8, Y5
+
+bounds:
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y6, Y0
+	VMINPS       Y0, Y7, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y6, Y1
+	VMINPS       Y1, Y7, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y6, Y2
+	VMINPS       Y2, Y7, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y6, Y3
+	VMINPS       Y3, Y7, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y6, Y4
+	VMINPS       Y4, Y7, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y6, Y5
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x000000c0, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool3s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool3s1AVX2(SB), NOSPLIT, $0-8
@@ -12605,7 +14678,7 @@ end:
 	RET
 
 // func dense4s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense4s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -12620,91 +14693,94 @@ tile:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      32(CX), Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 64(R10), Y10
+	VBROADCASTSS 64(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 128(R10), Y10
+	VBROADCASTSS 128(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 192(R10), Y10
+	VBROADCASTSS 192(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      64(CX), Y8
 	VMOVUPS      96(CX), Y9
-	VBROADCASTSS 4(R10), Y10
+	VBROADCASTSS 4(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 68(R10), Y10
+	VBROADCASTSS 68(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 132(R10), Y10
+	VBROADCASTSS 132(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 196(R10), Y10
+	VBROADCASTSS 196(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      128(CX), Y8
 	VMOVUPS      160(CX), Y9
-	VBROADCASTSS 8(R10), Y10
+	VBROADCASTSS 8(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 72(R10), Y10
+	VBROADCASTSS 72(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 136(R10), Y10
+	VBROADCASTSS 136(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 200(R10), Y10
+	VBROADCASTSS 200(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      192(CX), Y8
 	VMOVUPS      224(CX), Y9
-	VBROADCASTSS 12(R10), Y10
+	VBROADCASTSS 12(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 76(R10), Y10
+	VBROADCASTSS 76(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 140(R10), Y10
+	VBROADCASTSS 140(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 204(R10), Y10
+	VBROADCASTSS 204(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -12798,7 +14874,7 @@ end:
 	RET
 
 // func stem4s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem4s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -12813,42 +14889,45 @@ tile:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      32(CX), Y9
-	VBROADCASTSS (R9), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -13074,6 +15153,160 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x4s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x4s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y8
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     128(CX), Y10
+	VFMADD231PS (DX), Y8, Y0
+	VMOVUPS     64(DX), Y11
+	VFMADD231PS Y11, Y8, Y2
+	VFMADD231PS Y11, Y9, Y0
+	VMOVUPS     128(DX), Y11
+	VFMADD231PS Y11, Y8, Y4
+	VFMADD231PS Y11, Y9, Y2
+	VFMADD231PS Y11, Y10, Y0
+	VMOVUPS     192(DX), Y11
+	VFMADD231PS Y11, Y8, Y6
+	VFMADD231PS Y11, Y9, Y4
+	VFMADD231PS Y11, Y10, Y2
+	VMOVUPS     256(DX), Y8
+	VFMADD231PS Y8, Y9, Y6
+	VFMADD231PS Y8, Y10, Y4
+	VFMADD231PS 320(DX), Y10, Y6
+	VMOVUPS     32(CX), Y8
+	VMOVUPS     96(CX), Y9
+	VMOVUPS     160(CX), Y10
+	VFMADD231PS 32(DX), Y8, Y1
+	VMOVUPS     96(DX), Y11
+	VFMADD231PS Y11, Y8, Y3
+	VFMADD231PS Y11, Y9, Y1
+	VMOVUPS     160(DX), Y11
+	VFMADD231PS Y11, Y8, Y5
+	VFMADD231PS Y11, Y9, Y3
+	VFMADD231PS Y11, Y10, Y1
+	VMOVUPS     224(DX), Y11
+	VFMADD231PS Y11, Y8, Y7
+	VFMADD231PS Y11, Y9, Y5
+	VFMADD231PS Y11, Y10, Y3
+	VMOVUPS     288(DX), Y8
+	VFMADD231PS Y8, Y9, Y7
+	VFMADD231PS Y8, Y10, Y5
+	VFMADD231PS 352(DX), Y10, Y7
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y8
+	VXORPS       Y9, Y9, Y9
+	VMINPS       Y0, Y9, Y10
+	VMAXPS       Y0, Y9, Y0
+	VFMADD231PS  Y8, Y10, Y0
+	VMINPS       Y1, Y9, Y10
+	VMAXPS       Y1, Y9, Y1
+	VFMADD231PS  Y8, Y10, Y1
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y2, Y9, Y2
+	VFMADD231PS  Y8, Y10, Y2
+	VMINPS       Y3, Y9, Y10
+	VMAXPS       Y3, Y9, Y3
+	VFMADD231PS  Y8, Y10, Y3
+	VMINPS       Y4, Y9, Y10
+	VMAXPS       Y4, Y9, Y4
+	VFMADD231PS  Y8, Y10, Y4
+	VMINPS       Y5, Y9, Y10
+	VMAXPS       Y5, Y9, Y5
+	VFMADD231PS  Y8, Y10, Y5
+	VMINPS       Y6, Y9, Y10
+	VMAXPS       Y6, Y9, Y6
+	VFMADD231PS  Y8, Y10, Y6
+	VMINPS       Y7, Y9, Y10
+	VMAXPS       Y7, Y9, Y7
+	VFMADD231PS  Y8, Y10, Y7
+
+bounds:
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y8, Y0
+	VMINPS       Y0, Y9, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y8, Y1
+	VMINPS       Y1, Y9, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y8, Y2
+	VMINPS       Y2, Y9, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y8, Y3
+	VMINPS       Y3, Y9, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y8, Y4
+	VMINPS       Y4, Y9, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y8, Y5
+	VMINPS       Y5, Y9, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y8, Y6
+	VMINPS       Y6, Y9, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y8, Y7
+	VMINPS       Y7, Y9, Y7
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool4s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool4s1AVX2(SB), NOSPLIT, $0-8
@@ -13141,7 +15374,7 @@ end:
 	RET
 
 // func dense5s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense5s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -13158,103 +15391,106 @@ tile:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y10
 	VMOVUPS      32(CX), Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 64(R10), Y12
+	VBROADCASTSS 64(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 128(R10), Y12
+	VBROADCASTSS 128(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 192(R10), Y12
+	VBROADCASTSS 192(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 256(R10), Y12
+	VBROADCASTSS 256(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      64(CX), Y10
 	VMOVUPS      96(CX), Y11
-	VBROADCASTSS 4(R10), Y12
+	VBROADCASTSS 4(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 68(R10), Y12
+	VBROADCASTSS 68(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 132(R10), Y12
+	VBROADCASTSS 132(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 196(R10), Y12
+	VBROADCASTSS 196(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 260(R10), Y12
+	VBROADCASTSS 260(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      128(CX), Y10
 	VMOVUPS      160(CX), Y11
-	VBROADCASTSS 8(R10), Y12
+	VBROADCASTSS 8(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 72(R10), Y12
+	VBROADCASTSS 72(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 136(R10), Y12
+	VBROADCASTSS 136(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 200(R10), Y12
+	VBROADCASTSS 200(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 264(R10), Y12
+	VBROADCASTSS 264(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      192(CX), Y10
 	VMOVUPS      224(CX), Y11
-	VBROADCASTSS 12(R10), Y12
+	VBROADCASTSS 12(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 76(R10), Y12
+	VBROADCASTSS 76(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 140(R10), Y12
+	VBROADCASTSS 140(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 204(R10), Y12
+	VBROADCASTSS 204(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 268(R10), Y12
+	VBROADCASTSS 268(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -13362,7 +15598,7 @@ end:
 	RET
 
 // func stem5s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem5s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -13379,45 +15615,48 @@ tile:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y10
 	VMOVUPS      32(CX), Y11
-	VBROADCASTSS (R9), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R10), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R10), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -13675,6 +15914,184 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x5s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x5s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y10
+	VMOVUPS     64(CX), Y11
+	VMOVUPS     128(CX), Y12
+	VFMADD231PS (DX), Y10, Y0
+	VMOVUPS     64(DX), Y13
+	VFMADD231PS Y13, Y10, Y2
+	VFMADD231PS Y13, Y11, Y0
+	VMOVUPS     128(DX), Y13
+	VFMADD231PS Y13, Y10, Y4
+	VFMADD231PS Y13, Y11, Y2
+	VFMADD231PS Y13, Y12, Y0
+	VMOVUPS     192(DX), Y13
+	VFMADD231PS Y13, Y10, Y6
+	VFMADD231PS Y13, Y11, Y4
+	VFMADD231PS Y13, Y12, Y2
+	VMOVUPS     256(DX), Y13
+	VFMADD231PS Y13, Y10, Y8
+	VFMADD231PS Y13, Y11, Y6
+	VFMADD231PS Y13, Y12, Y4
+	VMOVUPS     320(DX), Y10
+	VFMADD231PS Y10, Y11, Y8
+	VFMADD231PS Y10, Y12, Y6
+	VFMADD231PS 384(DX), Y12, Y8
+	VMOVUPS     32(CX), Y10
+	VMOVUPS     96(CX), Y11
+	VMOVUPS     160(CX), Y12
+	VFMADD231PS 32(DX), Y10, Y1
+	VMOVUPS     96(DX), Y13
+	VFMADD231PS Y13, Y10, Y3
+	VFMADD231PS Y13, Y11, Y1
+	VMOVUPS     160(DX), Y13
+	VFMADD231PS Y13, Y10, Y5
+	VFMADD231PS Y13, Y11, Y3
+	VFMADD231PS Y13, Y12, Y1
+	VMOVUPS     224(DX), Y13
+	VFMADD231PS Y13, Y10, Y7
+	VFMADD231PS Y13, Y11, Y5
+	VFMADD231PS Y13, Y12, Y3
+	VMOVUPS     288(DX), Y13
+	VFMADD231PS Y13, Y10, Y9
+	VFMADD231PS Y13, Y11, Y7
+	VFMADD231PS Y13, Y12, Y5
+	VMOVUPS     352(DX), Y10
+	VFMADD231PS Y10, Y11, Y9
+	VFMADD231PS Y10, Y12, Y7
+	VFMADD231PS 416(DX), Y12, Y9
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+	VADDPS      256(CX), Y8, Y8
+	VADDPS      288(CX), Y9, Y9
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y10
+	VXORPS       Y11, Y11, Y11
+	VMINPS       Y0, Y11, Y12
+	VMAXPS       Y0, Y11, Y0
+	VFMADD231PS  Y10, Y12, Y0
+	VMINPS       Y1, Y11, Y12
+	VMAXPS       Y1, Y11, Y1
+	VFMADD231PS  Y10, Y12, Y1
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y2, Y11, Y2
+	VFMADD231PS  Y10, Y12, Y2
+	VMINPS       Y3, Y11, Y12
+	VMAXPS       Y3, Y11, Y3
+	VFMADD231PS  Y10, Y12, Y3
+	VMINPS       Y4, Y11, Y12
+	VMAXPS       Y4, Y11, Y4
+	VFMADD231PS  Y10, Y12, Y4
+	VMINPS       Y5, Y11, Y12
+	VMAXPS       Y5, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y5
+	VMINPS       Y6, Y11, Y12
+	VMAXPS       Y6, Y11, Y6
+	VFMADD231PS  Y10, Y12, Y6
+	VMINPS       Y7, Y11, Y12
+	VMAXPS       Y7, Y11, Y7
+	VFMADD231PS  Y10, Y12, Y7
+	VMINPS       Y8, Y11, Y12
+	VMAXPS       Y8, Y11, Y8
+	VFMADD231PS  Y10, Y12, Y8
+	VMINPS       Y9, Y11, Y12
+	VMAXPS       Y9, Y11, Y9
+	VFMADD231PS  Y10, Y12, Y9
+
+bounds:
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y10, Y0
+	VMINPS       Y0, Y11, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y10, Y1
+	VMINPS       Y1, Y11, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y10, Y2
+	VMINPS       Y2, Y11, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y10, Y3
+	VMINPS       Y3, Y11, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y10, Y4
+	VMINPS       Y4, Y11, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y10, Y5
+	VMINPS       Y5, Y11, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y10, Y6
+	VMINPS       Y6, Y11, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y10, Y7
+	VMINPS       Y7, Y11, Y7
+	VMOVUPS      Y7, 224(CX)
+	VMAXPS       Y8, Y10, Y8
+	VMINPS       Y8, Y11, Y8
+	VMOVUPS      Y8, 256(CX)
+	VMAXPS       Y9, Y10, Y9
+	VMINPS       Y9, Y11, Y9
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000140, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool5s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool5s1AVX2(SB), NOSPLIT, $0-8
@@ -13748,7 +16165,7 @@ end:
 	RET
 
 // func dense6s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense6s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -13767,115 +16184,118 @@ tile:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 64(R10), Y14
+	VBROADCASTSS 64(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 128(R10), Y14
+	VBROADCASTSS 128(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 192(R10), Y14
+	VBROADCASTSS 192(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 256(R10), Y14
+	VBROADCASTSS 256(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 320(R10), Y14
+	VBROADCASTSS 320(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      64(CX), Y12
 	VMOVUPS      96(CX), Y13
-	VBROADCASTSS 4(R10), Y14
+	VBROADCASTSS 4(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 68(R10), Y14
+	VBROADCASTSS 68(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 132(R10), Y14
+	VBROADCASTSS 132(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 196(R10), Y14
+	VBROADCASTSS 196(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 260(R10), Y14
+	VBROADCASTSS 260(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 324(R10), Y14
+	VBROADCASTSS 324(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      128(CX), Y12
 	VMOVUPS      160(CX), Y13
-	VBROADCASTSS 8(R10), Y14
+	VBROADCASTSS 8(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 72(R10), Y14
+	VBROADCASTSS 72(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 136(R10), Y14
+	VBROADCASTSS 136(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 200(R10), Y14
+	VBROADCASTSS 200(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 264(R10), Y14
+	VBROADCASTSS 264(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 328(R10), Y14
+	VBROADCASTSS 328(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      192(CX), Y12
 	VMOVUPS      224(CX), Y13
-	VBROADCASTSS 12(R10), Y14
+	VBROADCASTSS 12(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 76(R10), Y14
+	VBROADCASTSS 76(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 140(R10), Y14
+	VBROADCASTSS 140(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 204(R10), Y14
+	VBROADCASTSS 204(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 268(R10), Y14
+	VBROADCASTSS 268(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 332(R10), Y14
+	VBROADCASTSS 332(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -13997,7 +16417,7 @@ end:
 	RET
 
 // func stem6s1AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem6s1AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14016,48 +16436,51 @@ tile:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R10), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R10), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R10), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R10), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R10), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -14347,6 +16770,208 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x6s1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x6s1AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y10
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	VMOVAPS Y1, Y11
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y12
+	VMOVUPS     64(CX), Y13
+	VMOVUPS     128(CX), Y14
+	VFMADD231PS (DX), Y12, Y0
+	VMOVUPS     64(DX), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y13, Y0
+	VMOVUPS     128(DX), Y15
+	VFMADD231PS Y15, Y12, Y4
+	VFMADD231PS Y15, Y13, Y2
+	VFMADD231PS Y15, Y14, Y0
+	VMOVUPS     192(DX), Y15
+	VFMADD231PS Y15, Y12, Y6
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y2
+	VMOVUPS     256(DX), Y15
+	VFMADD231PS Y15, Y12, Y8
+	VFMADD231PS Y15, Y13, Y6
+	VFMADD231PS Y15, Y14, Y4
+	VMOVUPS     320(DX), Y15
+	VFMADD231PS Y15, Y12, Y10
+	VFMADD231PS Y15, Y13, Y8
+	VFMADD231PS Y15, Y14, Y6
+	VMOVUPS     384(DX), Y12
+	VFMADD231PS Y12, Y13, Y10
+	VFMADD231PS Y12, Y14, Y8
+	VFMADD231PS 448(DX), Y14, Y10
+	VMOVUPS     32(CX), Y12
+	VMOVUPS     96(CX), Y13
+	VMOVUPS     160(CX), Y14
+	VFMADD231PS 32(DX), Y12, Y1
+	VMOVUPS     96(DX), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y1
+	VMOVUPS     160(DX), Y15
+	VFMADD231PS Y15, Y12, Y5
+	VFMADD231PS Y15, Y13, Y3
+	VFMADD231PS Y15, Y14, Y1
+	VMOVUPS     224(DX), Y15
+	VFMADD231PS Y15, Y12, Y7
+	VFMADD231PS Y15, Y13, Y5
+	VFMADD231PS Y15, Y14, Y3
+	VMOVUPS     288(DX), Y15
+	VFMADD231PS Y15, Y12, Y9
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y5
+	VMOVUPS     352(DX), Y15
+	VFMADD231PS Y15, Y12, Y11
+	VFMADD231PS Y15, Y13, Y9
+	VFMADD231PS Y15, Y14, Y7
+	VMOVUPS     416(DX), Y12
+	VFMADD231PS Y12, Y13, Y11
+	VFMADD231PS Y12, Y14, Y9
+	VFMADD231PS 480(DX), Y14, Y11
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+	VADDPS      256(CX), Y8, Y8
+	VADDPS      288(CX), Y9, Y9
+	VADDPS      320(CX), Y10, Y10
+	VADDPS      352(CX), Y11, Y11
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y12
+	VXORPS       Y13, Y13, Y13
+	VMINPS       Y0, Y13, Y14
+	VMAXPS       Y0, Y13, Y0
+	VFMADD231PS  Y12, Y14, Y0
+	VMINPS       Y1, Y13, Y14
+	VMAXPS       Y1, Y13, Y1
+	VFMADD231PS  Y12, Y14, Y1
+	VMINPS       Y2, Y13, Y14
+	VMAXPS       Y2, Y13, Y2
+	VFMADD231PS  Y12, Y14, Y2
+	VMINPS       Y3, Y13, Y14
+	VMAXPS       Y3, Y13, Y3
+	VFMADD231PS  Y12, Y14, Y3
+	VMINPS       Y4, Y13, Y14
+	VMAXPS       Y4, Y13, Y4
+	VFMADD231PS  Y12, Y14, Y4
+	VMINPS       Y5, Y13, Y14
+	VMAXPS       Y5, Y13, Y5
+	VFMADD231PS  Y12, Y14, Y5
+	VMINPS       Y6, Y13, Y14
+	VMAXPS       Y6, Y13, Y6
+	VFMADD231PS  Y12, Y14, Y6
+	VMINPS       Y7, Y13, Y14
+	VMAXPS       Y7, Y13, Y7
+	VFMADD231PS  Y12, Y14, Y7
+	VMINPS       Y8, Y13, Y14
+	VMAXPS       Y8, Y13, Y8
+	VFMADD231PS  Y12, Y14, Y8
+	VMINPS       Y9, Y13, Y14
+	VMAXPS       Y9, Y13, Y9
+	VFMADD231PS  Y12, Y14, Y9
+	VMINPS       Y10, Y13, Y14
+	VMAXPS       Y10, Y13, Y10
+	VFMADD231PS  Y12, Y14, Y10
+	VMINPS       Y11, Y13, Y14
+	VMAXPS       Y11, Y13, Y11
+	VFMADD231PS  Y12, Y14, Y11
+
+bounds:
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y12, Y0
+	VMINPS       Y0, Y13, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y12, Y1
+	VMINPS       Y1, Y13, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y12, Y2
+	VMINPS       Y2, Y13, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y12, Y3
+	VMINPS       Y3, Y13, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y12, Y4
+	VMINPS       Y4, Y13, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y12, Y5
+	VMINPS       Y5, Y13, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y12, Y6
+	VMINPS       Y6, Y13, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y12, Y7
+	VMINPS       Y7, Y13, Y7
+	VMOVUPS      Y7, 224(CX)
+	VMAXPS       Y8, Y12, Y8
+	VMINPS       Y8, Y13, Y8
+	VMOVUPS      Y8, 256(CX)
+	VMAXPS       Y9, Y12, Y9
+	VMINPS       Y9, Y13, Y9
+	VMOVUPS      Y9, 288(CX)
+	VMAXPS       Y10, Y12, Y10
+	VMINPS       Y10, Y13, Y10
+	VMOVUPS      Y10, 320(CX)
+	VMAXPS       Y11, Y12, Y11
+	VMINPS       Y11, Y13, Y11
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool6s1AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool6s1AVX2(SB), NOSPLIT, $0-8
@@ -14426,7 +17051,7 @@ end:
 	RET
 
 // func dense1x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense1x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14434,47 +17059,50 @@ tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z1
-	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      64(CX), Z1
-	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      128(CX), Z1
-	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 8(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      192(CX), Z1
-	VBROADCASTSS 12(R10), Z2
+	VBROADCASTSS 12(R11), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -14519,7 +17147,7 @@ end:
 	RET
 
 // func stem1x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem1x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14527,31 +17155,34 @@ tile:
 	MOVQ    24(AX), CX
 	VMOVUPS (CX), Z0
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z1
-	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -14596,7 +17227,7 @@ end:
 	RET
 
 // func dense1x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense1x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14605,55 +17236,58 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      128(CX), Z2
 	VMOVUPS      192(CX), Z3
-	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      256(CX), Z2
 	VMOVUPS      320(CX), Z3
-	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      384(CX), Z2
 	VMOVUPS      448(CX), Z3
-	VBROADCASTSS 12(R10), Z4
+	VBROADCASTSS 12(R11), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -14707,7 +17341,7 @@ end:
 	RET
 
 // func stem1x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem1x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14716,33 +17350,36 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -14864,6 +17501,72 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x1s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x1s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z1
+	VMOVUPS     64(CX), Z2
+	VMOVUPS     128(CX), Z3
+	VFMADD231PS (DX), Z1, Z0
+	VFMADD231PS 64(DX), Z2, Z0
+	VFMADD231PS 128(DX), Z3, Z0
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z1
+	VPXORD       Z4, Z4, Z4
+	VMINPS       Z0, Z4, Z2
+	VMAXPS       Z0, Z4, Z0
+	VFMADD231PS  Z1, Z2, Z0
+
+bounds:
+	VBROADCASTSS 152(AX), Z1
+	VBROADCASTSS 156(AX), Z2
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z1, Z0
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool1s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool1s2AVX512(SB), NOSPLIT, $0-8
@@ -14910,7 +17613,7 @@ end:
 	RET
 
 // func dense2x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense2x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -14919,55 +17622,58 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z2
-	VBROADCASTSS (R10), Z3
+	VBROADCASTSS (R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 128(R10), Z3
+	VBROADCASTSS 128(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      64(CX), Z2
-	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 132(R10), Z3
+	VBROADCASTSS 132(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      128(CX), Z2
-	VBROADCASTSS 8(R10), Z3
+	VBROADCASTSS 8(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 136(R10), Z3
+	VBROADCASTSS 136(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	VMOVUPS      192(CX), Z2
-	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 12(R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 140(R10), Z3
+	VBROADCASTSS 140(R11), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15019,7 +17725,7 @@ end:
 	RET
 
 // func stem2x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem2x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15028,33 +17734,36 @@ tile:
 	VMOVUPS (CX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z2
-	VBROADCASTSS (R9), Z3
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS 8(R9), Z3
+	VBROADCASTSS 8(R10), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15106,7 +17815,7 @@ end:
 	RET
 
 // func dense2x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense2x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15117,67 +17826,70 @@ tile:
 	VMOVUPS 64(CX), Z1
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 128(R10), Z6
+	VBROADCASTSS 128(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      128(CX), Z4
 	VMOVUPS      192(CX), Z5
-	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 132(R10), Z6
+	VBROADCASTSS 132(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      256(CX), Z4
 	VMOVUPS      320(CX), Z5
-	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 136(R10), Z6
+	VBROADCASTSS 136(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	VMOVUPS      384(CX), Z4
 	VMOVUPS      448(CX), Z5
-	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 140(R10), Z6
+	VBROADCASTSS 140(R11), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15245,7 +17957,7 @@ end:
 	RET
 
 // func stem2x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem2x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15256,36 +17968,39 @@ tile:
 	VMOVUPS 64(CX), Z1
 	VMOVAPS Z1, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 8(R9), Z6
+	VBROADCASTSS 8(R10), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15430,6 +18145,84 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x2s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x2s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z2
+	VMOVUPS     64(CX), Z3
+	VMOVUPS     128(CX), Z4
+	VFMADD231PS (DX), Z2, Z0
+	VFMADD231PS 64(DX), Z3, Z0
+	VMOVUPS     128(DX), Z5
+	VFMADD231PS Z5, Z2, Z1
+	VFMADD231PS Z5, Z4, Z0
+	VFMADD231PS 192(DX), Z3, Z1
+	VFMADD231PS 256(DX), Z4, Z1
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z2
+	VPXORD       Z6, Z6, Z6
+	VMINPS       Z0, Z6, Z3
+	VMAXPS       Z0, Z6, Z0
+	VFMADD231PS  Z2, Z3, Z0
+	VMINPS       Z1, Z6, Z3
+	VMAXPS       Z1, Z6, Z1
+	VFMADD231PS  Z2, Z3, Z1
+
+bounds:
+	VBROADCASTSS 152(AX), Z2
+	VBROADCASTSS 156(AX), Z3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z2, Z1
+	VMINPS       Z1, Z3, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool2s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool2s2AVX512(SB), NOSPLIT, $0-8
@@ -15479,7 +18272,7 @@ end:
 	RET
 
 // func dense3x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense3x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15489,63 +18282,66 @@ tile:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z3
-	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 128(R10), Z4
+	VBROADCASTSS 128(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 256(R10), Z4
+	VBROADCASTSS 256(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 132(R10), Z4
+	VBROADCASTSS 132(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 260(R10), Z4
+	VBROADCASTSS 260(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      128(CX), Z3
-	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 136(R10), Z4
+	VBROADCASTSS 136(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 264(R10), Z4
+	VBROADCASTSS 264(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	VMOVUPS      192(CX), Z3
-	VBROADCASTSS 12(R10), Z4
+	VBROADCASTSS 12(R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 140(R10), Z4
+	VBROADCASTSS 140(R11), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 268(R10), Z4
+	VBROADCASTSS 268(R11), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15604,7 +18400,7 @@ end:
 	RET
 
 // func stem3x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem3x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15614,35 +18410,38 @@ tile:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z3
-	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R10), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 16(R10), Z4
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15701,7 +18500,7 @@ end:
 	RET
 
 // func dense3x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense3x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15714,79 +18513,82 @@ tile:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 128(R10), Z8
+	VBROADCASTSS 128(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 256(R10), Z8
+	VBROADCASTSS 256(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      128(CX), Z6
 	VMOVUPS      192(CX), Z7
-	VBROADCASTSS 4(R10), Z8
+	VBROADCASTSS 4(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 132(R10), Z8
+	VBROADCASTSS 132(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 260(R10), Z8
+	VBROADCASTSS 260(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      256(CX), Z6
 	VMOVUPS      320(CX), Z7
-	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 136(R10), Z8
+	VBROADCASTSS 136(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 264(R10), Z8
+	VBROADCASTSS 264(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	VMOVUPS      384(CX), Z6
 	VMOVUPS      448(CX), Z7
-	VBROADCASTSS 12(R10), Z8
+	VBROADCASTSS 12(R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 140(R10), Z8
+	VBROADCASTSS 140(R11), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 268(R10), Z8
+	VBROADCASTSS 268(R11), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -15868,7 +18670,7 @@ end:
 	RET
 
 // func stem3x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem3x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -15881,39 +18683,42 @@ tile:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z1, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R10), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -16081,6 +18886,96 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x3s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x3s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z3
+	VMOVUPS     64(CX), Z4
+	VMOVUPS     128(CX), Z5
+	VFMADD231PS (DX), Z3, Z0
+	VFMADD231PS 64(DX), Z4, Z0
+	VMOVUPS     128(DX), Z6
+	VFMADD231PS Z6, Z3, Z1
+	VFMADD231PS Z6, Z5, Z0
+	VFMADD231PS 192(DX), Z4, Z1
+	VMOVUPS     256(DX), Z6
+	VFMADD231PS Z6, Z3, Z2
+	VFMADD231PS Z6, Z5, Z1
+	VFMADD231PS 320(DX), Z4, Z2
+	VFMADD231PS 384(DX), Z5, Z2
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z3
+	VPXORD       Z7, Z7, Z7
+	VMINPS       Z0, Z7, Z4
+	VMAXPS       Z0, Z7, Z0
+	VFMADD231PS  Z3, Z4, Z0
+	VMINPS       Z1, Z7, Z4
+	VMAXPS       Z1, Z7, Z1
+	VFMADD231PS  Z3, Z4, Z1
+	VMINPS       Z2, Z7, Z4
+	VMAXPS       Z2, Z7, Z2
+	VFMADD231PS  Z3, Z4, Z2
+
+bounds:
+	VBROADCASTSS 152(AX), Z3
+	VBROADCASTSS 156(AX), Z4
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z3, Z0
+	VMINPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z3, Z1
+	VMINPS       Z1, Z4, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z3, Z2
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool3s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool3s2AVX512(SB), NOSPLIT, $0-8
@@ -16133,7 +19028,7 @@ end:
 	RET
 
 // func dense4x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense4x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -16144,71 +19039,74 @@ tile:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z4
-	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 128(R10), Z5
+	VBROADCASTSS 128(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 256(R10), Z5
+	VBROADCASTSS 256(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 384(R10), Z5
+	VBROADCASTSS 384(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      64(CX), Z4
-	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 132(R10), Z5
+	VBROADCASTSS 132(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 260(R10), Z5
+	VBROADCASTSS 260(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 388(R10), Z5
+	VBROADCASTSS 388(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      128(CX), Z4
-	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 8(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 136(R10), Z5
+	VBROADCASTSS 136(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 264(R10), Z5
+	VBROADCASTSS 264(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 392(R10), Z5
+	VBROADCASTSS 392(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	VMOVUPS      192(CX), Z4
-	VBROADCASTSS 12(R10), Z5
+	VBROADCASTSS 12(R11), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 140(R10), Z5
+	VBROADCASTSS 140(R11), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 268(R10), Z5
+	VBROADCASTSS 268(R11), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 396(R10), Z5
+	VBROADCASTSS 396(R11), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -16274,7 +19172,7 @@ end:
 	RET
 
 // func stem4x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem4x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -16285,37 +19183,40 @@ tile:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z4
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 8(R10), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS 16(R9), Z5
+	VBROADCASTSS 16(R10), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS 24(R9), Z5
+	VBROADCASTSS 24(R10), Z5
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -16381,7 +19282,7 @@ end:
 	RET
 
 // func dense4x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense4x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -16396,91 +19297,94 @@ tile:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 128(R10), Z10
+	VBROADCASTSS 128(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 256(R10), Z10
+	VBROADCASTSS 256(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 384(R10), Z10
+	VBROADCASTSS 384(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      128(CX), Z8
 	VMOVUPS      192(CX), Z9
-	VBROADCASTSS 4(R10), Z10
+	VBROADCASTSS 4(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 132(R10), Z10
+	VBROADCASTSS 132(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 260(R10), Z10
+	VBROADCASTSS 260(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 388(R10), Z10
+	VBROADCASTSS 388(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      256(CX), Z8
 	VMOVUPS      320(CX), Z9
-	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 136(R10), Z10
+	VBROADCASTSS 136(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 264(R10), Z10
+	VBROADCASTSS 264(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 392(R10), Z10
+	VBROADCASTSS 392(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	VMOVUPS      384(CX), Z8
 	VMOVUPS      448(CX), Z9
-	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 140(R10), Z10
+	VBROADCASTSS 140(R11), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 268(R10), Z10
+	VBROADCASTSS 268(R11), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 396(R10), Z10
+	VBROADCASTSS 396(R11), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -16576,7 +19480,7 @@ end:
 	RET
 
 // func stem4x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem4x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -16591,42 +19495,45 @@ tile:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z1, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 16(R9), Z10
+	VBROADCASTSS 16(R10), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 24(R9), Z10
+	VBROADCASTSS 24(R10), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -16817,6 +19724,108 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x4s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x4s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     64(CX), Z5
+	VMOVUPS     128(CX), Z6
+	VFMADD231PS (DX), Z4, Z0
+	VFMADD231PS 64(DX), Z5, Z0
+	VMOVUPS     128(DX), Z7
+	VFMADD231PS Z7, Z4, Z1
+	VFMADD231PS Z7, Z6, Z0
+	VFMADD231PS 192(DX), Z5, Z1
+	VMOVUPS     256(DX), Z7
+	VFMADD231PS Z7, Z4, Z2
+	VFMADD231PS Z7, Z6, Z1
+	VFMADD231PS 320(DX), Z5, Z2
+	VMOVUPS     384(DX), Z7
+	VFMADD231PS Z7, Z4, Z3
+	VFMADD231PS Z7, Z6, Z2
+	VFMADD231PS 448(DX), Z5, Z3
+	VFMADD231PS 512(DX), Z6, Z3
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z4
+	VPXORD       Z8, Z8, Z8
+	VMINPS       Z0, Z8, Z5
+	VMAXPS       Z0, Z8, Z0
+	VFMADD231PS  Z4, Z5, Z0
+	VMINPS       Z1, Z8, Z5
+	VMAXPS       Z1, Z8, Z1
+	VFMADD231PS  Z4, Z5, Z1
+	VMINPS       Z2, Z8, Z5
+	VMAXPS       Z2, Z8, Z2
+	VFMADD231PS  Z4, Z5, Z2
+	VMINPS       Z3, Z8, Z5
+	VMAXPS       Z3, Z8, Z3
+	VFMADD231PS  Z4, Z5, Z3
+
+bounds:
+	VBROADCASTSS 152(AX), Z4
+	VBROADCASTSS 156(AX), Z5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z4, Z0
+	VMINPS       Z0, Z5, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z4, Z1
+	VMINPS       Z1, Z5, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z4, Z2
+	VMINPS       Z2, Z5, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z4, Z3
+	VMINPS       Z3, Z5, Z3
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool4s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool4s2AVX512(SB), NOSPLIT, $0-8
@@ -16872,7 +19881,7 @@ end:
 	RET
 
 // func dense5x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense5x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -16884,79 +19893,82 @@ tile:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z5
-	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 128(R10), Z6
+	VBROADCASTSS 128(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 256(R10), Z6
+	VBROADCASTSS 256(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 384(R10), Z6
+	VBROADCASTSS 384(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 512(R10), Z6
+	VBROADCASTSS 512(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      64(CX), Z5
-	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 132(R10), Z6
+	VBROADCASTSS 132(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 260(R10), Z6
+	VBROADCASTSS 260(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 388(R10), Z6
+	VBROADCASTSS 388(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 516(R10), Z6
+	VBROADCASTSS 516(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      128(CX), Z5
-	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 136(R10), Z6
+	VBROADCASTSS 136(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 264(R10), Z6
+	VBROADCASTSS 264(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 392(R10), Z6
+	VBROADCASTSS 392(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 520(R10), Z6
+	VBROADCASTSS 520(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	VMOVUPS      192(CX), Z5
-	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R11), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 140(R10), Z6
+	VBROADCASTSS 140(R11), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 268(R10), Z6
+	VBROADCASTSS 268(R11), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 396(R10), Z6
+	VBROADCASTSS 396(R11), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 524(R10), Z6
+	VBROADCASTSS 524(R11), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17029,7 +20041,7 @@ end:
 	RET
 
 // func stem5x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem5x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -17041,39 +20053,42 @@ tile:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z5
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS 8(R9), Z6
+	VBROADCASTSS 8(R10), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS 16(R9), Z6
+	VBROADCASTSS 16(R10), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 24(R10), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS 32(R9), Z6
+	VBROADCASTSS 32(R10), Z6
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17146,7 +20161,7 @@ end:
 	RET
 
 // func dense5x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense5x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -17163,103 +20178,106 @@ tile:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 128(R10), Z12
+	VBROADCASTSS 128(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 256(R10), Z12
+	VBROADCASTSS 256(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 384(R10), Z12
+	VBROADCASTSS 384(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 512(R10), Z12
+	VBROADCASTSS 512(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      128(CX), Z10
 	VMOVUPS      192(CX), Z11
-	VBROADCASTSS 4(R10), Z12
+	VBROADCASTSS 4(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 132(R10), Z12
+	VBROADCASTSS 132(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 260(R10), Z12
+	VBROADCASTSS 260(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 388(R10), Z12
+	VBROADCASTSS 388(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 516(R10), Z12
+	VBROADCASTSS 516(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      256(CX), Z10
 	VMOVUPS      320(CX), Z11
-	VBROADCASTSS 8(R10), Z12
+	VBROADCASTSS 8(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 136(R10), Z12
+	VBROADCASTSS 136(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 264(R10), Z12
+	VBROADCASTSS 264(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 392(R10), Z12
+	VBROADCASTSS 392(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 520(R10), Z12
+	VBROADCASTSS 520(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	VMOVUPS      384(CX), Z10
 	VMOVUPS      448(CX), Z11
-	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R11), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 140(R10), Z12
+	VBROADCASTSS 140(R11), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 268(R10), Z12
+	VBROADCASTSS 268(R11), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 396(R10), Z12
+	VBROADCASTSS 396(R11), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 524(R10), Z12
+	VBROADCASTSS 524(R11), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17369,7 +20387,7 @@ end:
 	RET
 
 // func stem5x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem5x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -17386,45 +20404,48 @@ tile:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z1, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R10), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R10), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 32(R9), Z12
+	VBROADCASTSS 32(R10), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17638,6 +20659,120 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x5s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x5s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z5
+	VMOVUPS     64(CX), Z6
+	VMOVUPS     128(CX), Z7
+	VFMADD231PS (DX), Z5, Z0
+	VFMADD231PS 64(DX), Z6, Z0
+	VMOVUPS     128(DX), Z8
+	VFMADD231PS Z8, Z5, Z1
+	VFMADD231PS Z8, Z7, Z0
+	VFMADD231PS 192(DX), Z6, Z1
+	VMOVUPS     256(DX), Z8
+	VFMADD231PS Z8, Z5, Z2
+	VFMADD231PS Z8, Z7, Z1
+	VFMADD231PS 320(DX), Z6, Z2
+	VMOVUPS     384(DX), Z8
+	VFMADD231PS Z8, Z5, Z3
+	VFMADD231PS Z8, Z7, Z2
+	VFMADD231PS 448(DX), Z6, Z3
+	VMOVUPS     512(DX), Z8
+	VFMADD231PS Z8, Z5, Z4
+	VFMADD231PS Z8, Z7, Z3
+	VFMADD231PS 576(DX), Z6, Z4
+	VFMADD231PS 640(DX), Z7, Z4
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z5
+	VPXORD       Z9, Z9, Z9
+	VMINPS       Z0, Z9, Z6
+	VMAXPS       Z0, Z9, Z0
+	VFMADD231PS  Z5, Z6, Z0
+	VMINPS       Z1, Z9, Z6
+	VMAXPS       Z1, Z9, Z1
+	VFMADD231PS  Z5, Z6, Z1
+	VMINPS       Z2, Z9, Z6
+	VMAXPS       Z2, Z9, Z2
+	VFMADD231PS  Z5, Z6, Z2
+	VMINPS       Z3, Z9, Z6
+	VMAXPS       Z3, Z9, Z3
+	VFMADD231PS  Z5, Z6, Z3
+	VMINPS       Z4, Z9, Z6
+	VMAXPS       Z4, Z9, Z4
+	VFMADD231PS  Z5, Z6, Z4
+
+bounds:
+	VBROADCASTSS 152(AX), Z5
+	VBROADCASTSS 156(AX), Z6
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z5, Z0
+	VMINPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z5, Z1
+	VMINPS       Z1, Z6, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z5, Z2
+	VMINPS       Z2, Z6, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z5, Z3
+	VMINPS       Z3, Z6, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z5, Z4
+	VMINPS       Z4, Z6, Z4
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool5s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool5s2AVX512(SB), NOSPLIT, $0-8
@@ -17696,7 +20831,7 @@ end:
 	RET
 
 // func dense6x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense6x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -17709,87 +20844,90 @@ tile:
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z6
-	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 128(R10), Z7
+	VBROADCASTSS 128(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 256(R10), Z7
+	VBROADCASTSS 256(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 384(R10), Z7
+	VBROADCASTSS 384(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 512(R10), Z7
+	VBROADCASTSS 512(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 640(R10), Z7
+	VBROADCASTSS 640(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      64(CX), Z6
-	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 4(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 132(R10), Z7
+	VBROADCASTSS 132(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 260(R10), Z7
+	VBROADCASTSS 260(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 388(R10), Z7
+	VBROADCASTSS 388(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 516(R10), Z7
+	VBROADCASTSS 516(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 644(R10), Z7
+	VBROADCASTSS 644(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      128(CX), Z6
-	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 136(R10), Z7
+	VBROADCASTSS 136(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 264(R10), Z7
+	VBROADCASTSS 264(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 392(R10), Z7
+	VBROADCASTSS 392(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 520(R10), Z7
+	VBROADCASTSS 520(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 648(R10), Z7
+	VBROADCASTSS 648(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	VMOVUPS      192(CX), Z6
-	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 12(R11), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 140(R10), Z7
+	VBROADCASTSS 140(R11), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 268(R10), Z7
+	VBROADCASTSS 268(R11), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 396(R10), Z7
+	VBROADCASTSS 396(R11), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 524(R10), Z7
+	VBROADCASTSS 524(R11), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 652(R10), Z7
+	VBROADCASTSS 652(R11), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17869,7 +21007,7 @@ end:
 	RET
 
 // func stem6x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem6x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -17882,41 +21020,44 @@ tile:
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z6
-	VBROADCASTSS (R9), Z7
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS 8(R9), Z7
+	VBROADCASTSS 8(R10), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS 16(R9), Z7
+	VBROADCASTSS 16(R10), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS 24(R9), Z7
+	VBROADCASTSS 24(R10), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS 32(R9), Z7
+	VBROADCASTSS 32(R10), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS 40(R9), Z7
+	VBROADCASTSS 40(R10), Z7
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -17996,7 +21137,7 @@ end:
 	RET
 
 // func dense6x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense6x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -18015,115 +21156,118 @@ tile:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 128(R10), Z14
+	VBROADCASTSS 128(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 256(R10), Z14
+	VBROADCASTSS 256(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 384(R10), Z14
+	VBROADCASTSS 384(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 512(R10), Z14
+	VBROADCASTSS 512(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 640(R10), Z14
+	VBROADCASTSS 640(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      128(CX), Z12
 	VMOVUPS      192(CX), Z13
-	VBROADCASTSS 4(R10), Z14
+	VBROADCASTSS 4(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 132(R10), Z14
+	VBROADCASTSS 132(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 260(R10), Z14
+	VBROADCASTSS 260(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 388(R10), Z14
+	VBROADCASTSS 388(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 516(R10), Z14
+	VBROADCASTSS 516(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 644(R10), Z14
+	VBROADCASTSS 644(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      256(CX), Z12
 	VMOVUPS      320(CX), Z13
-	VBROADCASTSS 8(R10), Z14
+	VBROADCASTSS 8(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 136(R10), Z14
+	VBROADCASTSS 136(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 264(R10), Z14
+	VBROADCASTSS 264(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 392(R10), Z14
+	VBROADCASTSS 392(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 520(R10), Z14
+	VBROADCASTSS 520(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 648(R10), Z14
+	VBROADCASTSS 648(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	VMOVUPS      384(CX), Z12
 	VMOVUPS      448(CX), Z13
-	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 140(R10), Z14
+	VBROADCASTSS 140(R11), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 268(R10), Z14
+	VBROADCASTSS 268(R11), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 396(R10), Z14
+	VBROADCASTSS 396(R11), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 524(R10), Z14
+	VBROADCASTSS 524(R11), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 652(R10), Z14
+	VBROADCASTSS 652(R11), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -18247,7 +21391,7 @@ end:
 	RET
 
 // func stem6x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem6x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -18266,48 +21410,51 @@ tile:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z1, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
-	VBROADCASTSS (R9), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R10), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R10), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 24(R9), Z14
+	VBROADCASTSS 24(R10), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 32(R9), Z14
+	VBROADCASTSS 32(R10), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 40(R9), Z14
+	VBROADCASTSS 40(R10), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -18544,6 +21691,132 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x6s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x6s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z6
+	VMOVUPS     64(CX), Z7
+	VMOVUPS     128(CX), Z8
+	VFMADD231PS (DX), Z6, Z0
+	VFMADD231PS 64(DX), Z7, Z0
+	VMOVUPS     128(DX), Z9
+	VFMADD231PS Z9, Z6, Z1
+	VFMADD231PS Z9, Z8, Z0
+	VFMADD231PS 192(DX), Z7, Z1
+	VMOVUPS     256(DX), Z9
+	VFMADD231PS Z9, Z6, Z2
+	VFMADD231PS Z9, Z8, Z1
+	VFMADD231PS 320(DX), Z7, Z2
+	VMOVUPS     384(DX), Z9
+	VFMADD231PS Z9, Z6, Z3
+	VFMADD231PS Z9, Z8, Z2
+	VFMADD231PS 448(DX), Z7, Z3
+	VMOVUPS     512(DX), Z9
+	VFMADD231PS Z9, Z6, Z4
+	VFMADD231PS Z9, Z8, Z3
+	VFMADD231PS 576(DX), Z7, Z4
+	VMOVUPS     640(DX), Z9
+	VFMADD231PS Z9, Z6, Z5
+	VFMADD231PS Z9, Z8, Z4
+	VFMADD231PS 704(DX), Z7, Z5
+	VFMADD231PS 768(DX), Z8, Z5
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z6
+	VPXORD       Z10, Z10, Z10
+	VMINPS       Z0, Z10, Z7
+	VMAXPS       Z0, Z10, Z0
+	VFMADD231PS  Z6, Z7, Z0
+	VMINPS       Z1, Z10, Z7
+	VMAXPS       Z1, Z10, Z1
+	VFMADD231PS  Z6, Z7, Z1
+	VMINPS       Z2, Z10, Z7
+	VMAXPS       Z2, Z10, Z2
+	VFMADD231PS  Z6, Z7, Z2
+	VMINPS       Z3, Z10, Z7
+	VMAXPS       Z3, Z10, Z3
+	VFMADD231PS  Z6, Z7, Z3
+	VMINPS       Z4, Z10, Z7
+	VMAXPS       Z4, Z10, Z4
+	VFMADD231PS  Z6, Z7, Z4
+	VMINPS       Z5, Z10, Z7
+	VMAXPS       Z5, Z10, Z5
+	VFMADD231PS  Z6, Z7, Z5
+
+bounds:
+	VBROADCASTSS 152(AX), Z6
+	VBROADCASTSS 156(AX), Z7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z6, Z0
+	VMINPS       Z0, Z7, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z6, Z1
+	VMINPS       Z1, Z7, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z6, Z2
+	VMINPS       Z2, Z7, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z6, Z3
+	VMINPS       Z3, Z7, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z6, Z4
+	VMINPS       Z4, Z7, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z6, Z5
+	VMINPS       Z5, Z7, Z5
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool6s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool6s2AVX512(SB), NOSPLIT, $0-8
@@ -18605,7 +21878,7 @@ end:
 	RET
 
 // func dense7x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense7x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -18619,95 +21892,98 @@ tile:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z7
-	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 128(R10), Z8
+	VBROADCASTSS 128(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 256(R10), Z8
+	VBROADCASTSS 256(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 384(R10), Z8
+	VBROADCASTSS 384(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 512(R10), Z8
+	VBROADCASTSS 512(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 640(R10), Z8
+	VBROADCASTSS 640(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 768(R10), Z8
+	VBROADCASTSS 768(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      64(CX), Z7
-	VBROADCASTSS 4(R10), Z8
+	VBROADCASTSS 4(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 132(R10), Z8
+	VBROADCASTSS 132(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 260(R10), Z8
+	VBROADCASTSS 260(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 388(R10), Z8
+	VBROADCASTSS 388(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 516(R10), Z8
+	VBROADCASTSS 516(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 644(R10), Z8
+	VBROADCASTSS 644(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 772(R10), Z8
+	VBROADCASTSS 772(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      128(CX), Z7
-	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 136(R10), Z8
+	VBROADCASTSS 136(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 264(R10), Z8
+	VBROADCASTSS 264(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 392(R10), Z8
+	VBROADCASTSS 392(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 520(R10), Z8
+	VBROADCASTSS 520(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 648(R10), Z8
+	VBROADCASTSS 648(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 776(R10), Z8
+	VBROADCASTSS 776(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	VMOVUPS      192(CX), Z7
-	VBROADCASTSS 12(R10), Z8
+	VBROADCASTSS 12(R11), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 140(R10), Z8
+	VBROADCASTSS 140(R11), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 268(R10), Z8
+	VBROADCASTSS 268(R11), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 396(R10), Z8
+	VBROADCASTSS 396(R11), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 524(R10), Z8
+	VBROADCASTSS 524(R11), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 652(R10), Z8
+	VBROADCASTSS 652(R11), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 780(R10), Z8
+	VBROADCASTSS 780(R11), Z8
 	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -18794,7 +22070,7 @@ end:
 	RET
 
 // func stem7x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem7x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -18808,43 +22084,46 @@ tile:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z7
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R10), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS 24(R9), Z8
+	VBROADCASTSS 24(R10), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 32(R10), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS 40(R9), Z8
+	VBROADCASTSS 40(R10), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS 48(R9), Z8
+	VBROADCASTSS 48(R10), Z8
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -18931,7 +22210,7 @@ end:
 	RET
 
 // func dense7x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense7x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -18952,127 +22231,130 @@ tile:
 	VMOVAPS Z1, Z11
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 128(R10), Z16
+	VBROADCASTSS 128(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 256(R10), Z16
+	VBROADCASTSS 256(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 384(R10), Z16
+	VBROADCASTSS 384(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 512(R10), Z16
+	VBROADCASTSS 512(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 640(R10), Z16
+	VBROADCASTSS 640(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 768(R10), Z16
+	VBROADCASTSS 768(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      128(CX), Z14
 	VMOVUPS      192(CX), Z15
-	VBROADCASTSS 4(R10), Z16
+	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 132(R10), Z16
+	VBROADCASTSS 132(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 260(R10), Z16
+	VBROADCASTSS 260(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 388(R10), Z16
+	VBROADCASTSS 388(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 516(R10), Z16
+	VBROADCASTSS 516(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 644(R10), Z16
+	VBROADCASTSS 644(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 772(R10), Z16
+	VBROADCASTSS 772(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      256(CX), Z14
 	VMOVUPS      320(CX), Z15
-	VBROADCASTSS 8(R10), Z16
+	VBROADCASTSS 8(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 136(R10), Z16
+	VBROADCASTSS 136(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 264(R10), Z16
+	VBROADCASTSS 264(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 392(R10), Z16
+	VBROADCASTSS 392(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 520(R10), Z16
+	VBROADCASTSS 520(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 648(R10), Z16
+	VBROADCASTSS 648(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 776(R10), Z16
+	VBROADCASTSS 776(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	VMOVUPS      384(CX), Z14
 	VMOVUPS      448(CX), Z15
-	VBROADCASTSS 12(R10), Z16
+	VBROADCASTSS 12(R11), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 140(R10), Z16
+	VBROADCASTSS 140(R11), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 268(R10), Z16
+	VBROADCASTSS 268(R11), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 396(R10), Z16
+	VBROADCASTSS 396(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 524(R10), Z16
+	VBROADCASTSS 524(R11), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 652(R10), Z16
+	VBROADCASTSS 652(R11), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 780(R10), Z16
+	VBROADCASTSS 780(R11), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -19210,7 +22492,7 @@ end:
 	RET
 
 // func stem7x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem7x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -19231,51 +22513,54 @@ tile:
 	VMOVAPS Z1, Z11
 	VMOVAPS Z1, Z13
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
-	VBROADCASTSS (R9), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R10), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R10), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R10), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R10), Z16
 	VFMADD231PS  Z14, Z16, Z8
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS 40(R9), Z16
+	VBROADCASTSS 40(R10), Z16
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS 48(R9), Z16
+	VBROADCASTSS 48(R10), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -19535,6 +22820,144 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x7s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x7s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z7
+	VMOVUPS     64(CX), Z8
+	VMOVUPS     128(CX), Z9
+	VFMADD231PS (DX), Z7, Z0
+	VFMADD231PS 64(DX), Z8, Z0
+	VMOVUPS     128(DX), Z10
+	VFMADD231PS Z10, Z7, Z1
+	VFMADD231PS Z10, Z9, Z0
+	VFMADD231PS 192(DX), Z8, Z1
+	VMOVUPS     256(DX), Z10
+	VFMADD231PS Z10, Z7, Z2
+	VFMADD231PS Z10, Z9, Z1
+	VFMADD231PS 320(DX), Z8, Z2
+	VMOVUPS     384(DX), Z10
+	VFMADD231PS Z10, Z7, Z3
+	VFMADD231PS Z10, Z9, Z2
+	VFMADD231PS 448(DX), Z8, Z3
+	VMOVUPS     512(DX), Z10
+	VFMADD231PS Z10, Z7, Z4
+	VFMADD231PS Z10, Z9, Z3
+	VFMADD231PS 576(DX), Z8, Z4
+	VMOVUPS     640(DX), Z10
+	VFMADD231PS Z10, Z7, Z5
+	VFMADD231PS Z10, Z9, Z4
+	VFMADD231PS 704(DX), Z8, Z5
+	VMOVUPS     768(DX), Z10
+	VFMADD231PS Z10, Z7, Z6
+	VFMADD231PS Z10, Z9, Z5
+	VFMADD231PS 832(DX), Z8, Z6
+	VFMADD231PS 896(DX), Z9, Z6
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z7
+	VPXORD       Z11, Z11, Z11
+	VMINPS       Z0, Z11, Z8
+	VMAXPS       Z0, Z11, Z0
+	VFMADD231PS  Z7, Z8, Z0
+	VMINPS       Z1, Z11, Z8
+	VMAXPS       Z1, Z11, Z1
+	VFMADD231PS  Z7, Z8, Z1
+	VMINPS       Z2, Z11, Z8
+	VMAXPS       Z2, Z11, Z2
+	VFMADD231PS  Z7, Z8, Z2
+	VMINPS       Z3, Z11, Z8
+	VMAXPS       Z3, Z11, Z3
+	VFMADD231PS  Z7, Z8, Z3
+	VMINPS       Z4, Z11, Z8
+	VMAXPS       Z4, Z11, Z4
+	VFMADD231PS  Z7, Z8, Z4
+	VMINPS       Z5, Z11, Z8
+	VMAXPS       Z5, Z11, Z5
+	VFMADD231PS  Z7, Z8, Z5
+	VMINPS       Z6, Z11, Z8
+	VMAXPS       Z6, Z11, Z6
+	VFMADD231PS  Z7, Z8, Z6
+
+bounds:
+	VBROADCASTSS 152(AX), Z7
+	VBROADCASTSS 156(AX), Z8
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z7, Z0
+	VMINPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z7, Z1
+	VMINPS       Z1, Z8, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z7, Z2
+	VMINPS       Z2, Z8, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z7, Z3
+	VMINPS       Z3, Z8, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z7, Z4
+	VMINPS       Z4, Z8, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z7, Z5
+	VMINPS       Z5, Z8, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z7, Z6
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         $0x00000380, 96(AX)
+	ADDQ         $0x000001c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool7s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool7s2AVX512(SB), NOSPLIT, $0-8
@@ -19599,7 +23022,7 @@ end:
 	RET
 
 // func dense8x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense8x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -19614,103 +23037,106 @@ tile:
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z8
-	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 128(R10), Z9
+	VBROADCASTSS 128(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 256(R10), Z9
+	VBROADCASTSS 256(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 384(R10), Z9
+	VBROADCASTSS 384(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 512(R10), Z9
+	VBROADCASTSS 512(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 640(R10), Z9
+	VBROADCASTSS 640(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 768(R10), Z9
+	VBROADCASTSS 768(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 896(R10), Z9
+	VBROADCASTSS 896(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      64(CX), Z8
-	VBROADCASTSS 4(R10), Z9
+	VBROADCASTSS 4(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 132(R10), Z9
+	VBROADCASTSS 132(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 260(R10), Z9
+	VBROADCASTSS 260(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 388(R10), Z9
+	VBROADCASTSS 388(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 516(R10), Z9
+	VBROADCASTSS 516(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 644(R10), Z9
+	VBROADCASTSS 644(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 772(R10), Z9
+	VBROADCASTSS 772(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 900(R10), Z9
+	VBROADCASTSS 900(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      128(CX), Z8
-	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 136(R10), Z9
+	VBROADCASTSS 136(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 264(R10), Z9
+	VBROADCASTSS 264(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 392(R10), Z9
+	VBROADCASTSS 392(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 520(R10), Z9
+	VBROADCASTSS 520(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 648(R10), Z9
+	VBROADCASTSS 648(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 776(R10), Z9
+	VBROADCASTSS 776(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 904(R10), Z9
+	VBROADCASTSS 904(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	VMOVUPS      192(CX), Z8
-	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R11), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 140(R10), Z9
+	VBROADCASTSS 140(R11), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 268(R10), Z9
+	VBROADCASTSS 268(R11), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 396(R10), Z9
+	VBROADCASTSS 396(R11), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 524(R10), Z9
+	VBROADCASTSS 524(R11), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 652(R10), Z9
+	VBROADCASTSS 652(R11), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 780(R10), Z9
+	VBROADCASTSS 780(R11), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 908(R10), Z9
+	VBROADCASTSS 908(R11), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -19804,7 +23230,7 @@ end:
 	RET
 
 // func stem8x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem8x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -19819,45 +23245,48 @@ tile:
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z8
-	VBROADCASTSS (R9), Z9
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R10), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 16(R10), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS 24(R9), Z9
+	VBROADCASTSS 24(R10), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS 32(R9), Z9
+	VBROADCASTSS 32(R10), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS 40(R9), Z9
+	VBROADCASTSS 40(R10), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS 48(R9), Z9
+	VBROADCASTSS 48(R10), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS 56(R9), Z9
+	VBROADCASTSS 56(R10), Z9
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -19951,7 +23380,7 @@ end:
 	RET
 
 // func dense8x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense8x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -19974,139 +23403,142 @@ tile:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 128(R10), Z18
+	VBROADCASTSS 128(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 256(R10), Z18
+	VBROADCASTSS 256(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 384(R10), Z18
+	VBROADCASTSS 384(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 512(R10), Z18
+	VBROADCASTSS 512(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 640(R10), Z18
+	VBROADCASTSS 640(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 768(R10), Z18
+	VBROADCASTSS 768(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 896(R10), Z18
+	VBROADCASTSS 896(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      128(CX), Z16
 	VMOVUPS      192(CX), Z17
-	VBROADCASTSS 4(R10), Z18
+	VBROADCASTSS 4(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 132(R10), Z18
+	VBROADCASTSS 132(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 260(R10), Z18
+	VBROADCASTSS 260(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 388(R10), Z18
+	VBROADCASTSS 388(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 516(R10), Z18
+	VBROADCASTSS 516(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 644(R10), Z18
+	VBROADCASTSS 644(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 772(R10), Z18
+	VBROADCASTSS 772(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 900(R10), Z18
+	VBROADCASTSS 900(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      256(CX), Z16
 	VMOVUPS      320(CX), Z17
-	VBROADCASTSS 8(R10), Z18
+	VBROADCASTSS 8(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 136(R10), Z18
+	VBROADCASTSS 136(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 264(R10), Z18
+	VBROADCASTSS 264(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 392(R10), Z18
+	VBROADCASTSS 392(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 520(R10), Z18
+	VBROADCASTSS 520(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 648(R10), Z18
+	VBROADCASTSS 648(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 776(R10), Z18
+	VBROADCASTSS 776(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 904(R10), Z18
+	VBROADCASTSS 904(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	VMOVUPS      384(CX), Z16
 	VMOVUPS      448(CX), Z17
-	VBROADCASTSS 12(R10), Z18
+	VBROADCASTSS 12(R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 140(R10), Z18
+	VBROADCASTSS 140(R11), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 268(R10), Z18
+	VBROADCASTSS 268(R11), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 396(R10), Z18
+	VBROADCASTSS 396(R11), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 524(R10), Z18
+	VBROADCASTSS 524(R11), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 652(R10), Z18
+	VBROADCASTSS 652(R11), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 780(R10), Z18
+	VBROADCASTSS 780(R11), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 908(R10), Z18
+	VBROADCASTSS 908(R11), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -20258,7 +23690,7 @@ end:
 	RET
 
 // func stem8x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem8x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -20281,54 +23713,57 @@ tile:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z1, Z15
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
-	VBROADCASTSS (R9), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R10), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R10), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R10), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS 32(R9), Z18
+	VBROADCASTSS 32(R10), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS 40(R9), Z18
+	VBROADCASTSS 40(R10), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 48(R9), Z18
+	VBROADCASTSS 48(R10), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS 56(R9), Z18
+	VBROADCASTSS 56(R10), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -20611,6 +24046,156 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x8s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x8s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z8
+	VMOVUPS     64(CX), Z9
+	VMOVUPS     128(CX), Z10
+	VFMADD231PS (DX), Z8, Z0
+	VFMADD231PS 64(DX), Z9, Z0
+	VMOVUPS     128(DX), Z11
+	VFMADD231PS Z11, Z8, Z1
+	VFMADD231PS Z11, Z10, Z0
+	VFMADD231PS 192(DX), Z9, Z1
+	VMOVUPS     256(DX), Z11
+	VFMADD231PS Z11, Z8, Z2
+	VFMADD231PS Z11, Z10, Z1
+	VFMADD231PS 320(DX), Z9, Z2
+	VMOVUPS     384(DX), Z11
+	VFMADD231PS Z11, Z8, Z3
+	VFMADD231PS Z11, Z10, Z2
+	VFMADD231PS 448(DX), Z9, Z3
+	VMOVUPS     512(DX), Z11
+	VFMADD231PS Z11, Z8, Z4
+	VFMADD231PS Z11, Z10, Z3
+	VFMADD231PS 576(DX), Z9, Z4
+	VMOVUPS     640(DX), Z11
+	VFMADD231PS Z11, Z8, Z5
+	VFMADD231PS Z11, Z10, Z4
+	VFMADD231PS 704(DX), Z9, Z5
+	VMOVUPS     768(DX), Z11
+	VFMADD231PS Z11, Z8, Z6
+	VFMADD231PS Z11, Z10, Z5
+	VFMADD231PS 832(DX), Z9, Z6
+	VMOVUPS     896(DX), Z11
+	VFMADD231PS Z11, Z8, Z7
+	VFMADD231PS Z11, Z10, Z6
+	VFMADD231PS 960(DX), Z9, Z7
+	VFMADD231PS 1024(DX), Z10, Z7
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z8
+	VPXORD       Z12, Z12, Z12
+	VMINPS       Z0, Z12, Z9
+	VMAXPS       Z0, Z12, Z0
+	VFMADD231PS  Z8, Z9, Z0
+	VMINPS       Z1, Z12, Z9
+	VMAXPS       Z1, Z12, Z1
+	VFMADD231PS  Z8, Z9, Z1
+	VMINPS       Z2, Z12, Z9
+	VMAXPS       Z2, Z12, Z2
+	VFMADD231PS  Z8, Z9, Z2
+	VMINPS       Z3, Z12, Z9
+	VMAXPS       Z3, Z12, Z3
+	VFMADD231PS  Z8, Z9, Z3
+	VMINPS       Z4, Z12, Z9
+	VMAXPS       Z4, Z12, Z4
+	VFMADD231PS  Z8, Z9, Z4
+	VMINPS       Z5, Z12, Z9
+	VMAXPS       Z5, Z12, Z5
+	VFMADD231PS  Z8, Z9, Z5
+	VMINPS       Z6, Z12, Z9
+	VMAXPS       Z6, Z12, Z6
+	VFMADD231PS  Z8, Z9, Z6
+	VMINPS       Z7, Z12, Z9
+	VMAXPS       Z7, Z12, Z7
+	VFMADD231PS  Z8, Z9, Z7
+
+bounds:
+	VBROADCASTSS 152(AX), Z8
+	VBROADCASTSS 156(AX), Z9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z8, Z0
+	VMINPS       Z0, Z9, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z8, Z1
+	VMINPS       Z1, Z9, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z8, Z2
+	VMINPS       Z2, Z9, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z8, Z3
+	VMINPS       Z3, Z9, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z8, Z4
+	VMINPS       Z4, Z9, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z8, Z5
+	VMINPS       Z5, Z9, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z8, Z6
+	VMINPS       Z6, Z9, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z8, Z7
+	VMINPS       Z7, Z9, Z7
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         $0x00000400, 96(AX)
+	ADDQ         $0x00000200, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool8s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool8s2AVX512(SB), NOSPLIT, $0-8
@@ -20678,7 +24263,7 @@ end:
 	RET
 
 // func dense9x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense9x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -20694,111 +24279,114 @@ tile:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 128(R10), Z10
+	VBROADCASTSS 128(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 256(R10), Z10
+	VBROADCASTSS 256(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 384(R10), Z10
+	VBROADCASTSS 384(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 512(R10), Z10
+	VBROADCASTSS 512(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 640(R10), Z10
+	VBROADCASTSS 640(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 768(R10), Z10
+	VBROADCASTSS 768(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 896(R10), Z10
+	VBROADCASTSS 896(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 1024(R10), Z10
+	VBROADCASTSS 1024(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      64(CX), Z9
-	VBROADCASTSS 4(R10), Z10
+	VBROADCASTSS 4(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 132(R10), Z10
+	VBROADCASTSS 132(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 260(R10), Z10
+	VBROADCASTSS 260(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 388(R10), Z10
+	VBROADCASTSS 388(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 516(R10), Z10
+	VBROADCASTSS 516(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 644(R10), Z10
+	VBROADCASTSS 644(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 772(R10), Z10
+	VBROADCASTSS 772(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 900(R10), Z10
+	VBROADCASTSS 900(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 1028(R10), Z10
+	VBROADCASTSS 1028(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      128(CX), Z9
-	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 136(R10), Z10
+	VBROADCASTSS 136(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 264(R10), Z10
+	VBROADCASTSS 264(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 392(R10), Z10
+	VBROADCASTSS 392(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 520(R10), Z10
+	VBROADCASTSS 520(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 648(R10), Z10
+	VBROADCASTSS 648(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 776(R10), Z10
+	VBROADCASTSS 776(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 904(R10), Z10
+	VBROADCASTSS 904(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 1032(R10), Z10
+	VBROADCASTSS 1032(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	VMOVUPS      192(CX), Z9
-	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R11), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 140(R10), Z10
+	VBROADCASTSS 140(R11), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 268(R10), Z10
+	VBROADCASTSS 268(R11), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 396(R10), Z10
+	VBROADCASTSS 396(R11), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 524(R10), Z10
+	VBROADCASTSS 524(R11), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 652(R10), Z10
+	VBROADCASTSS 652(R11), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 780(R10), Z10
+	VBROADCASTSS 780(R11), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 908(R10), Z10
+	VBROADCASTSS 908(R11), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 1036(R10), Z10
+	VBROADCASTSS 1036(R11), Z10
 	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -20899,7 +24487,7 @@ end:
 	RET
 
 // func stem9x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem9x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -20915,47 +24503,50 @@ tile:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z9
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 16(R9), Z10
+	VBROADCASTSS 16(R10), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS 24(R9), Z10
+	VBROADCASTSS 24(R10), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 32(R9), Z10
+	VBROADCASTSS 32(R10), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS 40(R9), Z10
+	VBROADCASTSS 40(R10), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 48(R9), Z10
+	VBROADCASTSS 48(R10), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS 56(R9), Z10
+	VBROADCASTSS 56(R10), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS 64(R9), Z10
+	VBROADCASTSS 64(R10), Z10
 	VFMADD231PS  Z9, Z10, Z8
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -21056,7 +24647,7 @@ end:
 	RET
 
 // func dense9x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense9x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -21081,151 +24672,154 @@ tile:
 	VMOVAPS Z1, Z15
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 128(R10), Z20
+	VBROADCASTSS 128(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 256(R10), Z20
+	VBROADCASTSS 256(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 384(R10), Z20
+	VBROADCASTSS 384(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 512(R10), Z20
+	VBROADCASTSS 512(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 640(R10), Z20
+	VBROADCASTSS 640(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 768(R10), Z20
+	VBROADCASTSS 768(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 896(R10), Z20
+	VBROADCASTSS 896(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 1024(R10), Z20
+	VBROADCASTSS 1024(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      128(CX), Z18
 	VMOVUPS      192(CX), Z19
-	VBROADCASTSS 4(R10), Z20
+	VBROADCASTSS 4(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 132(R10), Z20
+	VBROADCASTSS 132(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 260(R10), Z20
+	VBROADCASTSS 260(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 388(R10), Z20
+	VBROADCASTSS 388(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 516(R10), Z20
+	VBROADCASTSS 516(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 644(R10), Z20
+	VBROADCASTSS 644(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 772(R10), Z20
+	VBROADCASTSS 772(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 900(R10), Z20
+	VBROADCASTSS 900(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 1028(R10), Z20
+	VBROADCASTSS 1028(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      256(CX), Z18
 	VMOVUPS      320(CX), Z19
-	VBROADCASTSS 8(R10), Z20
+	VBROADCASTSS 8(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 136(R10), Z20
+	VBROADCASTSS 136(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 264(R10), Z20
+	VBROADCASTSS 264(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 392(R10), Z20
+	VBROADCASTSS 392(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 520(R10), Z20
+	VBROADCASTSS 520(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 648(R10), Z20
+	VBROADCASTSS 648(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 776(R10), Z20
+	VBROADCASTSS 776(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 904(R10), Z20
+	VBROADCASTSS 904(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 1032(R10), Z20
+	VBROADCASTSS 1032(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	VMOVUPS      384(CX), Z18
 	VMOVUPS      448(CX), Z19
-	VBROADCASTSS 12(R10), Z20
+	VBROADCASTSS 12(R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 140(R10), Z20
+	VBROADCASTSS 140(R11), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 268(R10), Z20
+	VBROADCASTSS 268(R11), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 396(R10), Z20
+	VBROADCASTSS 396(R11), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 524(R10), Z20
+	VBROADCASTSS 524(R11), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 652(R10), Z20
+	VBROADCASTSS 652(R11), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 780(R10), Z20
+	VBROADCASTSS 780(R11), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 908(R10), Z20
+	VBROADCASTSS 908(R11), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 1036(R10), Z20
+	VBROADCASTSS 1036(R11), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -21391,7 +24985,7 @@ end:
 	RET
 
 // func stem9x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem9x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -21416,57 +25010,60 @@ tile:
 	VMOVAPS Z1, Z15
 	VMOVAPS Z1, Z17
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
-	VBROADCASTSS (R9), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R10), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R10), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R10), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R10), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS 40(R9), Z20
+	VBROADCASTSS 40(R10), Z20
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS 48(R9), Z20
+	VBROADCASTSS 48(R10), Z20
 	VFMADD231PS  Z18, Z20, Z12
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS 56(R9), Z20
+	VBROADCASTSS 56(R10), Z20
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS 64(R9), Z20
+	VBROADCASTSS 64(R10), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -21772,6 +25369,168 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x9s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x9s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z9
+	VMOVUPS     64(CX), Z10
+	VMOVUPS     128(CX), Z11
+	VFMADD231PS (DX), Z9, Z0
+	VFMADD231PS 64(DX), Z10, Z0
+	VMOVUPS     128(DX), Z12
+	VFMADD231PS Z12, Z9, Z1
+	VFMADD231PS Z12, Z11, Z0
+	VFMADD231PS 192(DX), Z10, Z1
+	VMOVUPS     256(DX), Z12
+	VFMADD231PS Z12, Z9, Z2
+	VFMADD231PS Z12, Z11, Z1
+	VFMADD231PS 320(DX), Z10, Z2
+	VMOVUPS     384(DX), Z12
+	VFMADD231PS Z12, Z9, Z3
+	VFMADD231PS Z12, Z11, Z2
+	VFMADD231PS 448(DX), Z10, Z3
+	VMOVUPS     512(DX), Z12
+	VFMADD231PS Z12, Z9, Z4
+	VFMADD231PS Z12, Z11, Z3
+	VFMADD231PS 576(DX), Z10, Z4
+	VMOVUPS     640(DX), Z12
+	VFMADD231PS Z12, Z9, Z5
+	VFMADD231PS Z12, Z11, Z4
+	VFMADD231PS 704(DX), Z10, Z5
+	VMOVUPS     768(DX), Z12
+	VFMADD231PS Z12, Z9, Z6
+	VFMADD231PS Z12, Z11, Z5
+	VFMADD231PS 832(DX), Z10, Z6
+	VMOVUPS     896(DX), Z12
+	VFMADD231PS Z12, Z9, Z7
+	VFMADD231PS Z12, Z11, Z6
+	VFMADD231PS 960(DX), Z10, Z7
+	VMOVUPS     1024(DX), Z12
+	VFMADD231PS Z12, Z9, Z8
+	VFMADD231PS Z12, Z11, Z7
+	VFMADD231PS 1088(DX), Z10, Z8
+	VFMADD231PS 1152(DX), Z11, Z8
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z9
+	VPXORD       Z13, Z13, Z13
+	VMINPS       Z0, Z13, Z10
+	VMAXPS       Z0, Z13, Z0
+	VFMADD231PS  Z9, Z10, Z0
+	VMINPS       Z1, Z13, Z10
+	VMAXPS       Z1, Z13, Z1
+	VFMADD231PS  Z9, Z10, Z1
+	VMINPS       Z2, Z13, Z10
+	VMAXPS       Z2, Z13, Z2
+	VFMADD231PS  Z9, Z10, Z2
+	VMINPS       Z3, Z13, Z10
+	VMAXPS       Z3, Z13, Z3
+	VFMADD231PS  Z9, Z10, Z3
+	VMINPS       Z4, Z13, Z10
+	VMAXPS       Z4, Z13, Z4
+	VFMADD231PS  Z9, Z10, Z4
+	VMINPS       Z5, Z13, Z10
+	VMAXPS       Z5, Z13, Z5
+	VFMADD231PS  Z9, Z10, Z5
+	VMINPS       Z6, Z13, Z10
+	VMAXPS       Z6, Z13, Z6
+	VFMADD231PS  Z9, Z10, Z6
+	VMINPS       Z7, Z13, Z10
+	VMAXPS       Z7, Z13, Z7
+	VFMADD231PS  Z9, Z10, Z7
+	VMINPS       Z8, Z13, Z10
+	VMAXPS       Z8, Z13, Z8
+	VFMADD231PS  Z9, Z10, Z8
+
+bounds:
+	VBROADCASTSS 152(AX), Z9
+	VBROADCASTSS 156(AX), Z10
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z9, Z0
+	VMINPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z9, Z1
+	VMINPS       Z1, Z10, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z9, Z2
+	VMINPS       Z2, Z10, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z9, Z3
+	VMINPS       Z3, Z10, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z9, Z4
+	VMINPS       Z4, Z10, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z9, Z5
+	VMINPS       Z5, Z10, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z9, Z6
+	VMINPS       Z6, Z10, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z9, Z7
+	VMINPS       Z7, Z10, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z9, Z8
+	VMINPS       Z8, Z10, Z8
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         $0x00000480, 96(AX)
+	ADDQ         $0x00000240, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool9s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool9s2AVX512(SB), NOSPLIT, $0-8
@@ -21842,7 +25601,7 @@ end:
 	RET
 
 // func dense10x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense10x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -21859,119 +25618,122 @@ tile:
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z10
-	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 128(R10), Z11
+	VBROADCASTSS 128(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 256(R10), Z11
+	VBROADCASTSS 256(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 384(R10), Z11
+	VBROADCASTSS 384(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 512(R10), Z11
+	VBROADCASTSS 512(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 640(R10), Z11
+	VBROADCASTSS 640(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 768(R10), Z11
+	VBROADCASTSS 768(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 896(R10), Z11
+	VBROADCASTSS 896(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 1024(R10), Z11
+	VBROADCASTSS 1024(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 1152(R10), Z11
+	VBROADCASTSS 1152(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      64(CX), Z10
-	VBROADCASTSS 4(R10), Z11
+	VBROADCASTSS 4(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 132(R10), Z11
+	VBROADCASTSS 132(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 260(R10), Z11
+	VBROADCASTSS 260(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 388(R10), Z11
+	VBROADCASTSS 388(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 516(R10), Z11
+	VBROADCASTSS 516(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 644(R10), Z11
+	VBROADCASTSS 644(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 772(R10), Z11
+	VBROADCASTSS 772(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 900(R10), Z11
+	VBROADCASTSS 900(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 1028(R10), Z11
+	VBROADCASTSS 1028(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 1156(R10), Z11
+	VBROADCASTSS 1156(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      128(CX), Z10
-	VBROADCASTSS 8(R10), Z11
+	VBROADCASTSS 8(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 136(R10), Z11
+	VBROADCASTSS 136(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 264(R10), Z11
+	VBROADCASTSS 264(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 392(R10), Z11
+	VBROADCASTSS 392(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 520(R10), Z11
+	VBROADCASTSS 520(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 648(R10), Z11
+	VBROADCASTSS 648(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 776(R10), Z11
+	VBROADCASTSS 776(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 904(R10), Z11
+	VBROADCASTSS 904(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 1032(R10), Z11
+	VBROADCASTSS 1032(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 1160(R10), Z11
+	VBROADCASTSS 1160(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	VMOVUPS      192(CX), Z10
-	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 12(R11), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 140(R10), Z11
+	VBROADCASTSS 140(R11), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 268(R10), Z11
+	VBROADCASTSS 268(R11), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 396(R10), Z11
+	VBROADCASTSS 396(R11), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 524(R10), Z11
+	VBROADCASTSS 524(R11), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 652(R10), Z11
+	VBROADCASTSS 652(R11), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 780(R10), Z11
+	VBROADCASTSS 780(R11), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 908(R10), Z11
+	VBROADCASTSS 908(R11), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 1036(R10), Z11
+	VBROADCASTSS 1036(R11), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 1164(R10), Z11
+	VBROADCASTSS 1164(R11), Z11
 	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -22079,7 +25841,7 @@ end:
 	RET
 
 // func stem10x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem10x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -22096,49 +25858,52 @@ tile:
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z10
-	VBROADCASTSS (R9), Z11
+	VBROADCASTSS (R10), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS 8(R9), Z11
+	VBROADCASTSS 8(R10), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS 16(R9), Z11
+	VBROADCASTSS 16(R10), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS 24(R9), Z11
+	VBROADCASTSS 24(R10), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS 32(R9), Z11
+	VBROADCASTSS 32(R10), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS 40(R9), Z11
+	VBROADCASTSS 40(R10), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS 48(R9), Z11
+	VBROADCASTSS 48(R10), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS 56(R9), Z11
+	VBROADCASTSS 56(R10), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS 64(R9), Z11
+	VBROADCASTSS 64(R10), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS 72(R9), Z11
+	VBROADCASTSS 72(R10), Z11
 	VFMADD231PS  Z10, Z11, Z9
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -22246,7 +26011,7 @@ end:
 	RET
 
 // func dense10x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense10x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -22273,163 +26038,166 @@ tile:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 128(R10), Z22
+	VBROADCASTSS 128(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 256(R10), Z22
+	VBROADCASTSS 256(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 384(R10), Z22
+	VBROADCASTSS 384(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 512(R10), Z22
+	VBROADCASTSS 512(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 640(R10), Z22
+	VBROADCASTSS 640(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 768(R10), Z22
+	VBROADCASTSS 768(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 896(R10), Z22
+	VBROADCASTSS 896(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 1024(R10), Z22
+	VBROADCASTSS 1024(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 1152(R10), Z22
+	VBROADCASTSS 1152(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      128(CX), Z20
 	VMOVUPS      192(CX), Z21
-	VBROADCASTSS 4(R10), Z22
+	VBROADCASTSS 4(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 132(R10), Z22
+	VBROADCASTSS 132(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 260(R10), Z22
+	VBROADCASTSS 260(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 388(R10), Z22
+	VBROADCASTSS 388(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 516(R10), Z22
+	VBROADCASTSS 516(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 644(R10), Z22
+	VBROADCASTSS 644(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 772(R10), Z22
+	VBROADCASTSS 772(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 900(R10), Z22
+	VBROADCASTSS 900(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 1028(R10), Z22
+	VBROADCASTSS 1028(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 1156(R10), Z22
+	VBROADCASTSS 1156(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      256(CX), Z20
 	VMOVUPS      320(CX), Z21
-	VBROADCASTSS 8(R10), Z22
+	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 136(R10), Z22
+	VBROADCASTSS 136(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 264(R10), Z22
+	VBROADCASTSS 264(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 392(R10), Z22
+	VBROADCASTSS 392(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 520(R10), Z22
+	VBROADCASTSS 520(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 648(R10), Z22
+	VBROADCASTSS 648(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 776(R10), Z22
+	VBROADCASTSS 776(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 904(R10), Z22
+	VBROADCASTSS 904(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 1032(R10), Z22
+	VBROADCASTSS 1032(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 1160(R10), Z22
+	VBROADCASTSS 1160(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	VMOVUPS      384(CX), Z20
 	VMOVUPS      448(CX), Z21
-	VBROADCASTSS 12(R10), Z22
+	VBROADCASTSS 12(R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 140(R10), Z22
+	VBROADCASTSS 140(R11), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 268(R10), Z22
+	VBROADCASTSS 268(R11), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 396(R10), Z22
+	VBROADCASTSS 396(R11), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 524(R10), Z22
+	VBROADCASTSS 524(R11), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 652(R10), Z22
+	VBROADCASTSS 652(R11), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 780(R10), Z22
+	VBROADCASTSS 780(R11), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 908(R10), Z22
+	VBROADCASTSS 908(R11), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 1036(R10), Z22
+	VBROADCASTSS 1036(R11), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 1164(R10), Z22
+	VBROADCASTSS 1164(R11), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -22609,7 +26377,7 @@ end:
 	RET
 
 // func stem10x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem10x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -22636,60 +26404,63 @@ tile:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z1, Z19
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
-	VBROADCASTSS (R9), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R10), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R10), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R10), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R10), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS 40(R9), Z22
+	VBROADCASTSS 40(R10), Z22
 	VFMADD231PS  Z20, Z22, Z10
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS 48(R9), Z22
+	VBROADCASTSS 48(R10), Z22
 	VFMADD231PS  Z20, Z22, Z12
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS 56(R9), Z22
+	VBROADCASTSS 56(R10), Z22
 	VFMADD231PS  Z20, Z22, Z14
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS 64(R9), Z22
+	VBROADCASTSS 64(R10), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS 72(R9), Z22
+	VBROADCASTSS 72(R10), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -23018,6 +26789,180 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x10s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x10s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z10
+	VMOVUPS     64(CX), Z11
+	VMOVUPS     128(CX), Z12
+	VFMADD231PS (DX), Z10, Z0
+	VFMADD231PS 64(DX), Z11, Z0
+	VMOVUPS     128(DX), Z13
+	VFMADD231PS Z13, Z10, Z1
+	VFMADD231PS Z13, Z12, Z0
+	VFMADD231PS 192(DX), Z11, Z1
+	VMOVUPS     256(DX), Z13
+	VFMADD231PS Z13, Z10, Z2
+	VFMADD231PS Z13, Z12, Z1
+	VFMADD231PS 320(DX), Z11, Z2
+	VMOVUPS     384(DX), Z13
+	VFMADD231PS Z13, Z10, Z3
+	VFMADD231PS Z13, Z12, Z2
+	VFMADD231PS 448(DX), Z11, Z3
+	VMOVUPS     512(DX), Z13
+	VFMADD231PS Z13, Z10, Z4
+	VFMADD231PS Z13, Z12, Z3
+	VFMADD231PS 576(DX), Z11, Z4
+	VMOVUPS     640(DX), Z13
+	VFMADD231PS Z13, Z10, Z5
+	VFMADD231PS Z13, Z12, Z4
+	VFMADD231PS 704(DX), Z11, Z5
+	VMOVUPS     768(DX), Z13
+	VFMADD231PS Z13, Z10, Z6
+	VFMADD231PS Z13, Z12, Z5
+	VFMADD231PS 832(DX), Z11, Z6
+	VMOVUPS     896(DX), Z13
+	VFMADD231PS Z13, Z10, Z7
+	VFMADD231PS Z13, Z12, Z6
+	VFMADD231PS 960(DX), Z11, Z7
+	VMOVUPS     1024(DX), Z13
+	VFMADD231PS Z13, Z10, Z8
+	VFMADD231PS Z13, Z12, Z7
+	VFMADD231PS 1088(DX), Z11, Z8
+	VMOVUPS     1152(DX), Z13
+	VFMADD231PS Z13, Z10, Z9
+	VFMADD231PS Z13, Z12, Z8
+	VFMADD231PS 1216(DX), Z11, Z9
+	VFMADD231PS 1280(DX), Z12, Z9
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z10
+	VPXORD       Z14, Z14, Z14
+	VMINPS       Z0, Z14, Z11
+	VMAXPS       Z0, Z14, Z0
+	VFMADD231PS  Z10, Z11, Z0
+	VMINPS       Z1, Z14, Z11
+	VMAXPS       Z1, Z14, Z1
+	VFMADD231PS  Z10, Z11, Z1
+	VMINPS       Z2, Z14, Z11
+	VMAXPS       Z2, Z14, Z2
+	VFMADD231PS  Z10, Z11, Z2
+	VMINPS       Z3, Z14, Z11
+	VMAXPS       Z3, Z14, Z3
+	VFMADD231PS  Z10, Z11, Z3
+	VMINPS       Z4, Z14, Z11
+	VMAXPS       Z4, Z14, Z4
+	VFMADD231PS  Z10, Z11, Z4
+	VMINPS       Z5, Z14, Z11
+	VMAXPS       Z5, Z14, Z5
+	VFMADD231PS  Z10, Z11, Z5
+	VMINPS       Z6, Z14, Z11
+	VMAXPS       Z6, Z14, Z6
+	VFMADD231PS  Z10, Z11, Z6
+	VMINPS       Z7, Z14, Z11
+	VMAXPS       Z7, Z14, Z7
+	VFMADD231PS  Z10, Z11, Z7
+	VMINPS       Z8, Z14, Z11
+	VMAXPS       Z8, Z14, Z8
+	VFMADD231PS  Z10, Z11, Z8
+	VMINPS       Z9, Z14, Z11
+	VMAXPS       Z9, Z14, Z9
+	VFMADD231PS  Z10, Z11, Z9
+
+bounds:
+	VBROADCASTSS 152(AX), Z10
+	VBROADCASTSS 156(AX), Z11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z10, Z0
+	VMINPS       Z0, Z11, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z10, Z1
+	VMINPS       Z1, Z11, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z10, Z2
+	VMINPS       Z2, Z11, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z10, Z3
+	VMINPS       Z3, Z11, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z10, Z4
+	VMINPS       Z4, Z11, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z10, Z5
+	VMINPS       Z5, Z11, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z10, Z6
+	VMINPS       Z6, Z11, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z10, Z7
+	VMINPS       Z7, Z11, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z10, Z8
+	VMINPS       Z8, Z11, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z10, Z9
+	VMINPS       Z9, Z11, Z9
+	VMOVUPS      Z9, 576(CX)
+	ADDQ         $0x00000500, 96(AX)
+	ADDQ         $0x00000280, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool10s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool10s2AVX512(SB), NOSPLIT, $0-8
@@ -23091,7 +27036,7 @@ end:
 	RET
 
 // func dense11x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense11x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -23109,127 +27054,130 @@ tile:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 128(R10), Z12
+	VBROADCASTSS 128(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 256(R10), Z12
+	VBROADCASTSS 256(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 384(R10), Z12
+	VBROADCASTSS 384(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 512(R10), Z12
+	VBROADCASTSS 512(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 640(R10), Z12
+	VBROADCASTSS 640(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 768(R10), Z12
+	VBROADCASTSS 768(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 896(R10), Z12
+	VBROADCASTSS 896(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 1024(R10), Z12
+	VBROADCASTSS 1024(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 1152(R10), Z12
+	VBROADCASTSS 1152(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 1280(R10), Z12
+	VBROADCASTSS 1280(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      64(CX), Z11
-	VBROADCASTSS 4(R10), Z12
+	VBROADCASTSS 4(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 132(R10), Z12
+	VBROADCASTSS 132(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 260(R10), Z12
+	VBROADCASTSS 260(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 388(R10), Z12
+	VBROADCASTSS 388(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 516(R10), Z12
+	VBROADCASTSS 516(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 644(R10), Z12
+	VBROADCASTSS 644(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 772(R10), Z12
+	VBROADCASTSS 772(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 900(R10), Z12
+	VBROADCASTSS 900(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 1028(R10), Z12
+	VBROADCASTSS 1028(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 1156(R10), Z12
+	VBROADCASTSS 1156(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 1284(R10), Z12
+	VBROADCASTSS 1284(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      128(CX), Z11
-	VBROADCASTSS 8(R10), Z12
+	VBROADCASTSS 8(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 136(R10), Z12
+	VBROADCASTSS 136(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 264(R10), Z12
+	VBROADCASTSS 264(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 392(R10), Z12
+	VBROADCASTSS 392(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 520(R10), Z12
+	VBROADCASTSS 520(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 648(R10), Z12
+	VBROADCASTSS 648(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 776(R10), Z12
+	VBROADCASTSS 776(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 904(R10), Z12
+	VBROADCASTSS 904(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 1032(R10), Z12
+	VBROADCASTSS 1032(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 1160(R10), Z12
+	VBROADCASTSS 1160(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 1288(R10), Z12
+	VBROADCASTSS 1288(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	VMOVUPS      192(CX), Z11
-	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R11), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 140(R10), Z12
+	VBROADCASTSS 140(R11), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 268(R10), Z12
+	VBROADCASTSS 268(R11), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 396(R10), Z12
+	VBROADCASTSS 396(R11), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 524(R10), Z12
+	VBROADCASTSS 524(R11), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 652(R10), Z12
+	VBROADCASTSS 652(R11), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 780(R10), Z12
+	VBROADCASTSS 780(R11), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 908(R10), Z12
+	VBROADCASTSS 908(R11), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 1036(R10), Z12
+	VBROADCASTSS 1036(R11), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 1164(R10), Z12
+	VBROADCASTSS 1164(R11), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 1292(R10), Z12
+	VBROADCASTSS 1292(R11), Z12
 	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -23344,7 +27292,7 @@ end:
 	RET
 
 // func stem11x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem11x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -23362,51 +27310,54 @@ tile:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z11
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R10), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R10), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 32(R9), Z12
+	VBROADCASTSS 32(R10), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS 40(R9), Z12
+	VBROADCASTSS 40(R10), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 48(R9), Z12
+	VBROADCASTSS 48(R10), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS 56(R9), Z12
+	VBROADCASTSS 56(R10), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 64(R9), Z12
+	VBROADCASTSS 64(R10), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS 72(R9), Z12
+	VBROADCASTSS 72(R10), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS 80(R9), Z12
+	VBROADCASTSS 80(R10), Z12
 	VFMADD231PS  Z11, Z12, Z10
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -23521,7 +27472,7 @@ end:
 	RET
 
 // func dense11x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense11x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -23550,175 +27501,178 @@ tile:
 	VMOVAPS Z1, Z19
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 128(R10), Z24
+	VBROADCASTSS 128(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 256(R10), Z24
+	VBROADCASTSS 256(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 384(R10), Z24
+	VBROADCASTSS 384(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 512(R10), Z24
+	VBROADCASTSS 512(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 640(R10), Z24
+	VBROADCASTSS 640(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 768(R10), Z24
+	VBROADCASTSS 768(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 896(R10), Z24
+	VBROADCASTSS 896(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 1024(R10), Z24
+	VBROADCASTSS 1024(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 1152(R10), Z24
+	VBROADCASTSS 1152(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 1280(R10), Z24
+	VBROADCASTSS 1280(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      128(CX), Z22
 	VMOVUPS      192(CX), Z23
-	VBROADCASTSS 4(R10), Z24
+	VBROADCASTSS 4(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 132(R10), Z24
+	VBROADCASTSS 132(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 260(R10), Z24
+	VBROADCASTSS 260(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 388(R10), Z24
+	VBROADCASTSS 388(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 516(R10), Z24
+	VBROADCASTSS 516(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 644(R10), Z24
+	VBROADCASTSS 644(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 772(R10), Z24
+	VBROADCASTSS 772(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 900(R10), Z24
+	VBROADCASTSS 900(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 1028(R10), Z24
+	VBROADCASTSS 1028(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 1156(R10), Z24
+	VBROADCASTSS 1156(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 1284(R10), Z24
+	VBROADCASTSS 1284(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      256(CX), Z22
 	VMOVUPS      320(CX), Z23
-	VBROADCASTSS 8(R10), Z24
+	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 136(R10), Z24
+	VBROADCASTSS 136(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 264(R10), Z24
+	VBROADCASTSS 264(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 392(R10), Z24
+	VBROADCASTSS 392(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 520(R10), Z24
+	VBROADCASTSS 520(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 648(R10), Z24
+	VBROADCASTSS 648(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 776(R10), Z24
+	VBROADCASTSS 776(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 904(R10), Z24
+	VBROADCASTSS 904(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 1032(R10), Z24
+	VBROADCASTSS 1032(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 1160(R10), Z24
+	VBROADCASTSS 1160(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 1288(R10), Z24
+	VBROADCASTSS 1288(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	VMOVUPS      384(CX), Z22
 	VMOVUPS      448(CX), Z23
-	VBROADCASTSS 12(R10), Z24
+	VBROADCASTSS 12(R11), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 140(R10), Z24
+	VBROADCASTSS 140(R11), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 268(R10), Z24
+	VBROADCASTSS 268(R11), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 396(R10), Z24
+	VBROADCASTSS 396(R11), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 524(R10), Z24
+	VBROADCASTSS 524(R11), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 652(R10), Z24
+	VBROADCASTSS 652(R11), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 780(R10), Z24
+	VBROADCASTSS 780(R11), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 908(R10), Z24
+	VBROADCASTSS 908(R11), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 1036(R10), Z24
+	VBROADCASTSS 1036(R11), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 1164(R10), Z24
+	VBROADCASTSS 1164(R11), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 1292(R10), Z24
+	VBROADCASTSS 1292(R11), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -23912,7 +27866,7 @@ end:
 	RET
 
 // func stem11x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem11x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -23941,63 +27895,66 @@ tile:
 	VMOVAPS Z1, Z19
 	VMOVAPS Z1, Z21
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
-	VBROADCASTSS (R9), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R10), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R10), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R10), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R10), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R10), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS 48(R9), Z24
+	VBROADCASTSS 48(R10), Z24
 	VFMADD231PS  Z22, Z24, Z12
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS 56(R9), Z24
+	VBROADCASTSS 56(R10), Z24
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS 64(R9), Z24
+	VBROADCASTSS 64(R10), Z24
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS 72(R9), Z24
+	VBROADCASTSS 72(R10), Z24
 	VFMADD231PS  Z22, Z24, Z18
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS 80(R9), Z24
+	VBROADCASTSS 80(R10), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -24349,6 +28306,192 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x11s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x11s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z11
+	VMOVUPS     64(CX), Z12
+	VMOVUPS     128(CX), Z13
+	VFMADD231PS (DX), Z11, Z0
+	VFMADD231PS 64(DX), Z12, Z0
+	VMOVUPS     128(DX), Z14
+	VFMADD231PS Z14, Z11, Z1
+	VFMADD231PS Z14, Z13, Z0
+	VFMADD231PS 192(DX), Z12, Z1
+	VMOVUPS     256(DX), Z14
+	VFMADD231PS Z14, Z11, Z2
+	VFMADD231PS Z14, Z13, Z1
+	VFMADD231PS 320(DX), Z12, Z2
+	VMOVUPS     384(DX), Z14
+	VFMADD231PS Z14, Z11, Z3
+	VFMADD231PS Z14, Z13, Z2
+	VFMADD231PS 448(DX), Z12, Z3
+	VMOVUPS     512(DX), Z14
+	VFMADD231PS Z14, Z11, Z4
+	VFMADD231PS Z14, Z13, Z3
+	VFMADD231PS 576(DX), Z12, Z4
+	VMOVUPS     640(DX), Z14
+	VFMADD231PS Z14, Z11, Z5
+	VFMADD231PS Z14, Z13, Z4
+	VFMADD231PS 704(DX), Z12, Z5
+	VMOVUPS     768(DX), Z14
+	VFMADD231PS Z14, Z11, Z6
+	VFMADD231PS Z14, Z13, Z5
+	VFMADD231PS 832(DX), Z12, Z6
+	VMOVUPS     896(DX), Z14
+	VFMADD231PS Z14, Z11, Z7
+	VFMADD231PS Z14, Z13, Z6
+	VFMADD231PS 960(DX), Z12, Z7
+	VMOVUPS     1024(DX), Z14
+	VFMADD231PS Z14, Z11, Z8
+	VFMADD231PS Z14, Z13, Z7
+	VFMADD231PS 1088(DX), Z12, Z8
+	VMOVUPS     1152(DX), Z14
+	VFMADD231PS Z14, Z11, Z9
+	VFMADD231PS Z14, Z13, Z8
+	VFMADD231PS 1216(DX), Z12, Z9
+	VMOVUPS     1280(DX), Z14
+	VFMADD231PS Z14, Z11, Z10
+	VFMADD231PS Z14, Z13, Z9
+	VFMADD231PS 1344(DX), Z12, Z10
+	VFMADD231PS 1408(DX), Z13, Z10
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+	VADDPS      640(CX), Z10, Z10
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z11
+	VPXORD       Z15, Z15, Z15
+	VMINPS       Z0, Z15, Z12
+	VMAXPS       Z0, Z15, Z0
+	VFMADD231PS  Z11, Z12, Z0
+	VMINPS       Z1, Z15, Z12
+	VMAXPS       Z1, Z15, Z1
+	VFMADD231PS  Z11, Z12, Z1
+	VMINPS       Z2, Z15, Z12
+	VMAXPS       Z2, Z15, Z2
+	VFMADD231PS  Z11, Z12, Z2
+	VMINPS       Z3, Z15, Z12
+	VMAXPS       Z3, Z15, Z3
+	VFMADD231PS  Z11, Z12, Z3
+	VMINPS       Z4, Z15, Z12
+	VMAXPS       Z4, Z15, Z4
+	VFMADD231PS  Z11, Z12, Z4
+	VMINPS       Z5, Z15, Z12
+	VMAXPS       Z5, Z15, Z5
+	VFMADD231PS  Z11, Z12, Z5
+	VMINPS       Z6, Z15, Z12
+	VMAXPS       Z6, Z15, Z6
+	VFMADD231PS  Z11, Z12, Z6
+	VMINPS       Z7, Z15, Z12
+	VMAXPS       Z7, Z15, Z7
+	VFMADD231PS  Z11, Z12, Z7
+	VMINPS       Z8, Z15, Z12
+	VMAXPS       Z8, Z15, Z8
+	VFMADD231PS  Z11, Z12, Z8
+	VMINPS       Z9, Z15, Z12
+	VMAXPS       Z9, Z15, Z9
+	VFMADD231PS  Z11, Z12, Z9
+	VMINPS       Z10, Z15, Z12
+	VMAXPS       Z10, Z15, Z10
+	VFMADD231PS  Z11, Z12, Z10
+
+bounds:
+	VBROADCASTSS 152(AX), Z11
+	VBROADCASTSS 156(AX), Z12
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z11, Z0
+	VMINPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z11, Z1
+	VMINPS       Z1, Z12, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z11, Z2
+	VMINPS       Z2, Z12, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z11, Z3
+	VMINPS       Z3, Z12, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z11, Z4
+	VMINPS       Z4, Z12, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z11, Z5
+	VMINPS       Z5, Z12, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z11, Z6
+	VMINPS       Z6, Z12, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z11, Z7
+	VMINPS       Z7, Z12, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z11, Z8
+	VMINPS       Z8, Z12, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z11, Z9
+	VMINPS       Z9, Z12, Z9
+	VMOVUPS      Z9, 576(CX)
+	VMAXPS       Z10, Z11, Z10
+	VMINPS       Z10, Z12, Z10
+	VMOVUPS      Z10, 640(CX)
+	ADDQ         $0x00000580, 96(AX)
+	ADDQ         $0x000002c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool11s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool11s2AVX512(SB), NOSPLIT, $0-8
@@ -24425,7 +28568,7 @@ end:
 	RET
 
 // func dense12x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense12x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -24444,135 +28587,138 @@ tile:
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z12
-	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 128(R10), Z13
+	VBROADCASTSS 128(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 256(R10), Z13
+	VBROADCASTSS 256(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 384(R10), Z13
+	VBROADCASTSS 384(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 512(R10), Z13
+	VBROADCASTSS 512(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 640(R10), Z13
+	VBROADCASTSS 640(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 768(R10), Z13
+	VBROADCASTSS 768(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 896(R10), Z13
+	VBROADCASTSS 896(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 1024(R10), Z13
+	VBROADCASTSS 1024(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 1152(R10), Z13
+	VBROADCASTSS 1152(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 1280(R10), Z13
+	VBROADCASTSS 1280(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 1408(R10), Z13
+	VBROADCASTSS 1408(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      64(CX), Z12
-	VBROADCASTSS 4(R10), Z13
+	VBROADCASTSS 4(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 132(R10), Z13
+	VBROADCASTSS 132(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 260(R10), Z13
+	VBROADCASTSS 260(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 388(R10), Z13
+	VBROADCASTSS 388(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 516(R10), Z13
+	VBROADCASTSS 516(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 644(R10), Z13
+	VBROADCASTSS 644(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 772(R10), Z13
+	VBROADCASTSS 772(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 900(R10), Z13
+	VBROADCASTSS 900(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 1028(R10), Z13
+	VBROADCASTSS 1028(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 1156(R10), Z13
+	VBROADCASTSS 1156(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 1284(R10), Z13
+	VBROADCASTSS 1284(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 1412(R10), Z13
+	VBROADCASTSS 1412(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      128(CX), Z12
-	VBROADCASTSS 8(R10), Z13
+	VBROADCASTSS 8(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 136(R10), Z13
+	VBROADCASTSS 136(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 264(R10), Z13
+	VBROADCASTSS 264(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 392(R10), Z13
+	VBROADCASTSS 392(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 520(R10), Z13
+	VBROADCASTSS 520(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 648(R10), Z13
+	VBROADCASTSS 648(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 776(R10), Z13
+	VBROADCASTSS 776(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 904(R10), Z13
+	VBROADCASTSS 904(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 1032(R10), Z13
+	VBROADCASTSS 1032(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 1160(R10), Z13
+	VBROADCASTSS 1160(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 1288(R10), Z13
+	VBROADCASTSS 1288(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 1416(R10), Z13
+	VBROADCASTSS 1416(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	VMOVUPS      192(CX), Z12
-	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R11), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 140(R10), Z13
+	VBROADCASTSS 140(R11), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 268(R10), Z13
+	VBROADCASTSS 268(R11), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 396(R10), Z13
+	VBROADCASTSS 396(R11), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 524(R10), Z13
+	VBROADCASTSS 524(R11), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 652(R10), Z13
+	VBROADCASTSS 652(R11), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 780(R10), Z13
+	VBROADCASTSS 780(R11), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 908(R10), Z13
+	VBROADCASTSS 908(R11), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 1036(R10), Z13
+	VBROADCASTSS 1036(R11), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 1164(R10), Z13
+	VBROADCASTSS 1164(R11), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 1292(R10), Z13
+	VBROADCASTSS 1292(R11), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 1420(R10), Z13
+	VBROADCASTSS 1420(R11), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -24694,7 +28840,7 @@ end:
 	RET
 
 // func stem12x1s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem12x1s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -24713,53 +28859,56 @@ tile:
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z12
-	VBROADCASTSS (R9), Z13
+	VBROADCASTSS (R10), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS 8(R9), Z13
+	VBROADCASTSS 8(R10), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS 16(R9), Z13
+	VBROADCASTSS 16(R10), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 24(R10), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS 32(R9), Z13
+	VBROADCASTSS 32(R10), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS 40(R9), Z13
+	VBROADCASTSS 40(R10), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS 48(R9), Z13
+	VBROADCASTSS 48(R10), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS 56(R9), Z13
+	VBROADCASTSS 56(R10), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS 64(R9), Z13
+	VBROADCASTSS 64(R10), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS 72(R9), Z13
+	VBROADCASTSS 72(R10), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS 80(R9), Z13
+	VBROADCASTSS 80(R10), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS 88(R9), Z13
+	VBROADCASTSS 88(R10), Z13
 	VFMADD231PS  Z12, Z13, Z11
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -24881,7 +29030,7 @@ end:
 	RET
 
 // func dense12x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·dense12x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -24912,187 +29061,190 @@ tile:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 128(R10), Z26
+	VBROADCASTSS 128(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 256(R10), Z26
+	VBROADCASTSS 256(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 384(R10), Z26
+	VBROADCASTSS 384(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 512(R10), Z26
+	VBROADCASTSS 512(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 640(R10), Z26
+	VBROADCASTSS 640(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 768(R10), Z26
+	VBROADCASTSS 768(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 896(R10), Z26
+	VBROADCASTSS 896(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 1024(R10), Z26
+	VBROADCASTSS 1024(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 1152(R10), Z26
+	VBROADCASTSS 1152(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 1280(R10), Z26
+	VBROADCASTSS 1280(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 1408(R10), Z26
+	VBROADCASTSS 1408(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      128(CX), Z24
 	VMOVUPS      192(CX), Z25
-	VBROADCASTSS 4(R10), Z26
+	VBROADCASTSS 4(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 132(R10), Z26
+	VBROADCASTSS 132(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 260(R10), Z26
+	VBROADCASTSS 260(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 388(R10), Z26
+	VBROADCASTSS 388(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 516(R10), Z26
+	VBROADCASTSS 516(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 644(R10), Z26
+	VBROADCASTSS 644(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 772(R10), Z26
+	VBROADCASTSS 772(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 900(R10), Z26
+	VBROADCASTSS 900(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 1028(R10), Z26
+	VBROADCASTSS 1028(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 1156(R10), Z26
+	VBROADCASTSS 1156(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 1284(R10), Z26
+	VBROADCASTSS 1284(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 1412(R10), Z26
+	VBROADCASTSS 1412(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      256(CX), Z24
 	VMOVUPS      320(CX), Z25
-	VBROADCASTSS 8(R10), Z26
+	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 136(R10), Z26
+	VBROADCASTSS 136(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 264(R10), Z26
+	VBROADCASTSS 264(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 392(R10), Z26
+	VBROADCASTSS 392(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 520(R10), Z26
+	VBROADCASTSS 520(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 648(R10), Z26
+	VBROADCASTSS 648(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 776(R10), Z26
+	VBROADCASTSS 776(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 904(R10), Z26
+	VBROADCASTSS 904(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 1032(R10), Z26
+	VBROADCASTSS 1032(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 1160(R10), Z26
+	VBROADCASTSS 1160(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 1288(R10), Z26
+	VBROADCASTSS 1288(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 1416(R10), Z26
+	VBROADCASTSS 1416(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      384(CX), Z24
 	VMOVUPS      448(CX), Z25
-	VBROADCASTSS 12(R10), Z26
+	VBROADCASTSS 12(R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 140(R10), Z26
+	VBROADCASTSS 140(R11), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 268(R10), Z26
+	VBROADCASTSS 268(R11), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 396(R10), Z26
+	VBROADCASTSS 396(R11), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 524(R10), Z26
+	VBROADCASTSS 524(R11), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 652(R10), Z26
+	VBROADCASTSS 652(R11), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 780(R10), Z26
+	VBROADCASTSS 780(R11), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 908(R10), Z26
+	VBROADCASTSS 908(R11), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 1036(R10), Z26
+	VBROADCASTSS 1036(R11), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 1164(R10), Z26
+	VBROADCASTSS 1164(R11), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 1292(R10), Z26
+	VBROADCASTSS 1292(R11), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 1420(R10), Z26
+	VBROADCASTSS 1420(R11), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000200, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -25300,7 +29452,7 @@ end:
 	RET
 
 // func stem12x2s2AVX512(t *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·stem12x2s2AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -25331,66 +29483,69 @@ tile:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z1, Z23
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R10), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R10), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R10), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R10), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R10), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS 48(R9), Z26
+	VBROADCASTSS 48(R10), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS 56(R9), Z26
+	VBROADCASTSS 56(R10), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS 64(R9), Z26
+	VBROADCASTSS 64(R10), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS 72(R9), Z26
+	VBROADCASTSS 72(R10), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS 80(R9), Z26
+	VBROADCASTSS 80(R10), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS 88(R9), Z26
+	VBROADCASTSS 88(R10), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         $0x00000080, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -25765,6 +29920,204 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x12s2AVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·depthwise3x12s2AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Z12
+	VMOVUPS     64(CX), Z13
+	VMOVUPS     128(CX), Z14
+	VFMADD231PS (DX), Z12, Z0
+	VFMADD231PS 64(DX), Z13, Z0
+	VMOVUPS     128(DX), Z15
+	VFMADD231PS Z15, Z12, Z1
+	VFMADD231PS Z15, Z14, Z0
+	VFMADD231PS 192(DX), Z13, Z1
+	VMOVUPS     256(DX), Z15
+	VFMADD231PS Z15, Z12, Z2
+	VFMADD231PS Z15, Z14, Z1
+	VFMADD231PS 320(DX), Z13, Z2
+	VMOVUPS     384(DX), Z15
+	VFMADD231PS Z15, Z12, Z3
+	VFMADD231PS Z15, Z14, Z2
+	VFMADD231PS 448(DX), Z13, Z3
+	VMOVUPS     512(DX), Z15
+	VFMADD231PS Z15, Z12, Z4
+	VFMADD231PS Z15, Z14, Z3
+	VFMADD231PS 576(DX), Z13, Z4
+	VMOVUPS     640(DX), Z15
+	VFMADD231PS Z15, Z12, Z5
+	VFMADD231PS Z15, Z14, Z4
+	VFMADD231PS 704(DX), Z13, Z5
+	VMOVUPS     768(DX), Z15
+	VFMADD231PS Z15, Z12, Z6
+	VFMADD231PS Z15, Z14, Z5
+	VFMADD231PS 832(DX), Z13, Z6
+	VMOVUPS     896(DX), Z15
+	VFMADD231PS Z15, Z12, Z7
+	VFMADD231PS Z15, Z14, Z6
+	VFMADD231PS 960(DX), Z13, Z7
+	VMOVUPS     1024(DX), Z15
+	VFMADD231PS Z15, Z12, Z8
+	VFMADD231PS Z15, Z14, Z7
+	VFMADD231PS 1088(DX), Z13, Z8
+	VMOVUPS     1152(DX), Z15
+	VFMADD231PS Z15, Z12, Z9
+	VFMADD231PS Z15, Z14, Z8
+	VFMADD231PS 1216(DX), Z13, Z9
+	VMOVUPS     1280(DX), Z15
+	VFMADD231PS Z15, Z12, Z10
+	VFMADD231PS Z15, Z14, Z9
+	VFMADD231PS 1344(DX), Z13, Z10
+	VMOVUPS     1408(DX), Z15
+	VFMADD231PS Z15, Z12, Z11
+	VFMADD231PS Z15, Z14, Z10
+	VFMADD231PS 1472(DX), Z13, Z11
+	VFMADD231PS 1536(DX), Z14, Z11
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Z0, Z0
+	VADDPS      64(CX), Z1, Z1
+	VADDPS      128(CX), Z2, Z2
+	VADDPS      192(CX), Z3, Z3
+	VADDPS      256(CX), Z4, Z4
+	VADDPS      320(CX), Z5, Z5
+	VADDPS      384(CX), Z6, Z6
+	VADDPS      448(CX), Z7, Z7
+	VADDPS      512(CX), Z8, Z8
+	VADDPS      576(CX), Z9, Z9
+	VADDPS      640(CX), Z10, Z10
+	VADDPS      704(CX), Z11, Z11
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Z12
+	VPXORD       Z16, Z16, Z16
+	VMINPS       Z0, Z16, Z13
+	VMAXPS       Z0, Z16, Z0
+	VFMADD231PS  Z12, Z13, Z0
+	VMINPS       Z1, Z16, Z13
+	VMAXPS       Z1, Z16, Z1
+	VFMADD231PS  Z12, Z13, Z1
+	VMINPS       Z2, Z16, Z13
+	VMAXPS       Z2, Z16, Z2
+	VFMADD231PS  Z12, Z13, Z2
+	VMINPS       Z3, Z16, Z13
+	VMAXPS       Z3, Z16, Z3
+	VFMADD231PS  Z12, Z13, Z3
+	VMINPS       Z4, Z16, Z13
+	VMAXPS       Z4, Z16, Z4
+	VFMADD231PS  Z12, Z13, Z4
+	VMINPS       Z5, Z16, Z13
+	VMAXPS       Z5, Z16, Z5
+	VFMADD231PS  Z12, Z13, Z5
+	VMINPS       Z6, Z16, Z13
+	VMAXPS       Z6, Z16, Z6
+	VFMADD231PS  Z12, Z13, Z6
+	VMINPS       Z7, Z16, Z13
+	VMAXPS       Z7, Z16, Z7
+	VFMADD231PS  Z12, Z13, Z7
+	VMINPS       Z8, Z16, Z13
+	VMAXPS       Z8, Z16, Z8
+	VFMADD231PS  Z12, Z13, Z8
+	VMINPS       Z9, Z16, Z13
+	VMAXPS       Z9, Z16, Z9
+	VFMADD231PS  Z12, Z13, Z9
+	VMINPS       Z10, Z16, Z13
+	VMAXPS       Z10, Z16, Z10
+	VFMADD231PS  Z12, Z13, Z10
+	VMINPS       Z11, Z16, Z13
+	VMAXPS       Z11, Z16, Z11
+	VFMADD231PS  Z12, Z13, Z11
+
+bounds:
+	VBROADCASTSS 152(AX), Z12
+	VBROADCASTSS 156(AX), Z13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Z0, Z12, Z0
+	VMINPS       Z0, Z13, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z1, Z12, Z1
+	VMINPS       Z1, Z13, Z1
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z2, Z12, Z2
+	VMINPS       Z2, Z13, Z2
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z3, Z12, Z3
+	VMINPS       Z3, Z13, Z3
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z4, Z12, Z4
+	VMINPS       Z4, Z13, Z4
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z5, Z12, Z5
+	VMINPS       Z5, Z13, Z5
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z6, Z12, Z6
+	VMINPS       Z6, Z13, Z6
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z7, Z12, Z7
+	VMINPS       Z7, Z13, Z7
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z8, Z12, Z8
+	VMINPS       Z8, Z13, Z8
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z9, Z12, Z9
+	VMINPS       Z9, Z13, Z9
+	VMOVUPS      Z9, 576(CX)
+	VMAXPS       Z10, Z12, Z10
+	VMINPS       Z10, Z13, Z10
+	VMOVUPS      Z10, 640(CX)
+	VMAXPS       Z11, Z12, Z11
+	VMINPS       Z11, Z13, Z11
+	VMOVUPS      Z11, 704(CX)
+	ADDQ         $0x00000600, 96(AX)
+	ADDQ         $0x00000300, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool12s2AVX512(t *byte)
 // Requires: AVX, AVX512F
 TEXT ·maxPool12s2AVX512(SB), NOSPLIT, $0-8
@@ -25844,7 +30197,7 @@ end:
 	RET
 
 // func dense1s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense1s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -25853,55 +30206,58 @@ tile:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VBROADCASTSS 4(R10), Y4
+	VBROADCASTSS 4(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      128(CX), Y2
 	VMOVUPS      160(CX), Y3
-	VBROADCASTSS 8(R10), Y4
+	VBROADCASTSS 8(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      192(CX), Y2
 	VMOVUPS      224(CX), Y3
-	VBROADCASTSS 12(R10), Y4
+	VBROADCASTSS 12(R11), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -25953,7 +30309,7 @@ end:
 	RET
 
 // func stem1s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem1s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -25962,33 +30318,36 @@ tile:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -26118,6 +30477,86 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x1s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x1s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y2
+	VMOVUPS     64(CX), Y3
+	VMOVUPS     128(CX), Y4
+	VFMADD231PS (DX), Y2, Y0
+	VFMADD231PS 64(DX), Y3, Y0
+	VFMADD231PS 128(DX), Y4, Y0
+	VMOVUPS     32(CX), Y2
+	VMOVUPS     96(CX), Y3
+	VMOVUPS     160(CX), Y4
+	VFMADD231PS 32(DX), Y2, Y1
+	VFMADD231PS 96(DX), Y3, Y1
+	VFMADD231PS 160(DX), Y4, Y1
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y2
+	VXORPS       Y3, Y3, Y3
+	VMINPS       Y0, Y3, Y4
+	VMAXPS       Y0, Y3, Y0
+	VFMADD231PS  Y2, Y4, Y0
+	VMINPS       Y1, Y3, Y4
+	VMAXPS       Y1, Y3, Y1
+	VFMADD231PS  Y2, Y4, Y1
+
+bounds:
+	VBROADCASTSS 152(AX), Y2
+	VBROADCASTSS 156(AX), Y3
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y2, Y1
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000080, 96(AX)
+	ADDQ         $0x40, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool1s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool1s2AVX2(SB), NOSPLIT, $0-8
@@ -26167,7 +30606,7 @@ end:
 	RET
 
 // func dense2s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense2s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -26178,67 +30617,70 @@ tile:
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y4
 	VMOVUPS      32(CX), Y5
-	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 128(R10), Y6
+	VBROADCASTSS 128(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      64(CX), Y4
 	VMOVUPS      96(CX), Y5
-	VBROADCASTSS 4(R10), Y6
+	VBROADCASTSS 4(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 132(R10), Y6
+	VBROADCASTSS 132(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      128(CX), Y4
 	VMOVUPS      160(CX), Y5
-	VBROADCASTSS 8(R10), Y6
+	VBROADCASTSS 8(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 136(R10), Y6
+	VBROADCASTSS 136(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	VMOVUPS      192(CX), Y4
 	VMOVUPS      224(CX), Y5
-	VBROADCASTSS 12(R10), Y6
+	VBROADCASTSS 12(R11), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 140(R10), Y6
+	VBROADCASTSS 140(R11), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -26304,7 +30746,7 @@ end:
 	RET
 
 // func stem2s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem2s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -26315,36 +30757,39 @@ tile:
 	VMOVUPS 32(CX), Y1
 	VMOVAPS Y1, Y3
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y4
 	VMOVUPS      32(CX), Y5
-	VBROADCASTSS (R9), Y6
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 8(R9), Y6
+	VBROADCASTSS 8(R10), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -26506,6 +30951,110 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x2s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x2s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     64(CX), Y5
+	VMOVUPS     128(CX), Y6
+	VFMADD231PS (DX), Y4, Y0
+	VFMADD231PS 64(DX), Y5, Y0
+	VMOVUPS     128(DX), Y7
+	VFMADD231PS Y7, Y4, Y2
+	VFMADD231PS Y7, Y6, Y0
+	VFMADD231PS 192(DX), Y5, Y2
+	VFMADD231PS 256(DX), Y6, Y2
+	VMOVUPS     32(CX), Y4
+	VMOVUPS     96(CX), Y5
+	VMOVUPS     160(CX), Y6
+	VFMADD231PS 32(DX), Y4, Y1
+	VFMADD231PS 96(DX), Y5, Y1
+	VMOVUPS     160(DX), Y7
+	VFMADD231PS Y7, Y4, Y3
+	VFMADD231PS Y7, Y6, Y1
+	VFMADD231PS 224(DX), Y5, Y3
+	VFMADD231PS 288(DX), Y6, Y3
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y4
+	VXORPS       Y5, Y5, Y5
+	VMINPS       Y0, Y5, Y6
+	VMAXPS       Y0, Y5, Y0
+	VFMADD231PS  Y4, Y6, Y0
+	VMINPS       Y1, Y5, Y6
+	VMAXPS       Y1, Y5, Y1
+	VFMADD231PS  Y4, Y6, Y1
+	VMINPS       Y2, Y5, Y6
+	VMAXPS       Y2, Y5, Y2
+	VFMADD231PS  Y4, Y6, Y2
+	VMINPS       Y3, Y5, Y6
+	VMAXPS       Y3, Y5, Y3
+	VFMADD231PS  Y4, Y6, Y3
+
+bounds:
+	VBROADCASTSS 152(AX), Y4
+	VBROADCASTSS 156(AX), Y5
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y4, Y0
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y4, Y1
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y4, Y2
+	VMINPS       Y2, Y5, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y4, Y3
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         $0x00000100, 96(AX)
+	ADDQ         $0x00000080, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool2s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool2s2AVX2(SB), NOSPLIT, $0-8
@@ -26561,7 +31110,7 @@ end:
 	RET
 
 // func dense3s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense3s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -26574,79 +31123,82 @@ tile:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y6
 	VMOVUPS      32(CX), Y7
-	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 128(R10), Y8
+	VBROADCASTSS 128(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 256(R10), Y8
+	VBROADCASTSS 256(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      64(CX), Y6
 	VMOVUPS      96(CX), Y7
-	VBROADCASTSS 4(R10), Y8
+	VBROADCASTSS 4(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 132(R10), Y8
+	VBROADCASTSS 132(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 260(R10), Y8
+	VBROADCASTSS 260(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      128(CX), Y6
 	VMOVUPS      160(CX), Y7
-	VBROADCASTSS 8(R10), Y8
+	VBROADCASTSS 8(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 136(R10), Y8
+	VBROADCASTSS 136(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 264(R10), Y8
+	VBROADCASTSS 264(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	VMOVUPS      192(CX), Y6
 	VMOVUPS      224(CX), Y7
-	VBROADCASTSS 12(R10), Y8
+	VBROADCASTSS 12(R11), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 140(R10), Y8
+	VBROADCASTSS 140(R11), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 268(R10), Y8
+	VBROADCASTSS 268(R11), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -26726,7 +31278,7 @@ end:
 	RET
 
 // func stem3s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem3s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -26739,39 +31291,42 @@ tile:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y6
 	VMOVUPS      32(CX), Y7
-	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R10), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 16(R9), Y8
+	VBROADCASTSS 16(R10), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -26965,6 +31520,134 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x3s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x3s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y6
+	VMOVUPS     64(CX), Y7
+	VMOVUPS     128(CX), Y8
+	VFMADD231PS (DX), Y6, Y0
+	VFMADD231PS 64(DX), Y7, Y0
+	VMOVUPS     128(DX), Y9
+	VFMADD231PS Y9, Y6, Y2
+	VFMADD231PS Y9, Y8, Y0
+	VFMADD231PS 192(DX), Y7, Y2
+	VMOVUPS     256(DX), Y9
+	VFMADD231PS Y9, Y6, Y4
+	VFMADD231PS Y9, Y8, Y2
+	VFMADD231PS 320(DX), Y7, Y4
+	VFMADD231PS 384(DX), Y8, Y4
+	VMOVUPS     32(CX), Y6
+	VMOVUPS     96(CX), Y7
+	VMOVUPS     160(CX), Y8
+	VFMADD231PS 32(DX), Y6, Y1
+	VFMADD231PS 96(DX), Y7, Y1
+	VMOVUPS     160(DX), Y9
+	VFMADD231PS Y9, Y6, Y3
+	VFMADD231PS Y9, Y8, Y1
+	VFMADD231PS 224(DX), Y7, Y3
+	VMOVUPS     288(DX), Y9
+	VFMADD231PS Y9, Y6, Y5
+	VFMADD231PS Y9, Y8, Y3
+	VFMADD231PS 352(DX), Y7, Y5
+	VFMADD231PS 416(DX), Y8, Y5
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y6
+	VXORPS       Y7, Y7, Y7
+	VMINPS       Y0, Y7, Y8
+	VMAXPS       Y0, Y7, Y0
+	VFMADD231PS  Y6, Y8, Y0
+	VMINPS       Y1, Y7, Y8
+	VMAXPS       Y1, Y7, Y1
+	VFMADD231PS  Y6, Y8, Y1
+	VMINPS       Y2, Y7, Y8
+	VMAXPS       Y2, Y7, Y2
+	VFMADD231PS  Y6, Y8, Y2
+	VMINPS       Y3, Y7, Y8
+	VMAXPS       Y3, Y7, Y3
+	VFMADD231PS  Y6, Y8, Y3
+	VMINPS       Y4, Y7, Y8
+	VMAXPS       Y4, Y7, Y4
+	VFMADD231PS  Y6, Y8, Y4
+	VMINPS       Y5, Y7, Y8
+	VMAXPS       Y5, Y7, Y5
+	VFMADD231PS  Y6, Y8, Y5
+
+bounds:
+	VBROADCASTSS 152(AX), Y6
+	VBROADCASTSS 156(AX), Y7
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y6, Y0
+	VMINPS       Y0, Y7, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y6, Y1
+	VMINPS       Y1, Y7, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y6, Y2
+	VMINPS       Y2, Y7, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y6, Y3
+	VMINPS       Y3, Y7, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y6, Y4
+	VMINPS       Y4, Y7, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y6, Y5
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         $0x00000180, 96(AX)
+	ADDQ         $0x000000c0, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool3s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool3s2AVX2(SB), NOSPLIT, $0-8
@@ -27026,7 +31709,7 @@ end:
 	RET
 
 // func dense4s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense4s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -27041,91 +31724,94 @@ tile:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      32(CX), Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 128(R10), Y10
+	VBROADCASTSS 128(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 256(R10), Y10
+	VBROADCASTSS 256(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 384(R10), Y10
+	VBROADCASTSS 384(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      64(CX), Y8
 	VMOVUPS      96(CX), Y9
-	VBROADCASTSS 4(R10), Y10
+	VBROADCASTSS 4(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 132(R10), Y10
+	VBROADCASTSS 132(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 260(R10), Y10
+	VBROADCASTSS 260(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 388(R10), Y10
+	VBROADCASTSS 388(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      128(CX), Y8
 	VMOVUPS      160(CX), Y9
-	VBROADCASTSS 8(R10), Y10
+	VBROADCASTSS 8(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 136(R10), Y10
+	VBROADCASTSS 136(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 264(R10), Y10
+	VBROADCASTSS 264(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 392(R10), Y10
+	VBROADCASTSS 392(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	VMOVUPS      192(CX), Y8
 	VMOVUPS      224(CX), Y9
-	VBROADCASTSS 12(R10), Y10
+	VBROADCASTSS 12(R11), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 140(R10), Y10
+	VBROADCASTSS 140(R11), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 268(R10), Y10
+	VBROADCASTSS 268(R11), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 396(R10), Y10
+	VBROADCASTSS 396(R11), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -27219,7 +31905,7 @@ end:
 	RET
 
 // func stem4s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem4s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -27234,42 +31920,45 @@ tile:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      32(CX), Y9
-	VBROADCASTSS (R9), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 16(R9), Y10
+	VBROADCASTSS 16(R10), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 24(R9), Y10
+	VBROADCASTSS 24(R10), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -27495,6 +32184,158 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x4s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x4s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y8
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     128(CX), Y10
+	VFMADD231PS (DX), Y8, Y0
+	VFMADD231PS 64(DX), Y9, Y0
+	VMOVUPS     128(DX), Y11
+	VFMADD231PS Y11, Y8, Y2
+	VFMADD231PS Y11, Y10, Y0
+	VFMADD231PS 192(DX), Y9, Y2
+	VMOVUPS     256(DX), Y11
+	VFMADD231PS Y11, Y8, Y4
+	VFMADD231PS Y11, Y10, Y2
+	VFMADD231PS 320(DX), Y9, Y4
+	VMOVUPS     384(DX), Y11
+	VFMADD231PS Y11, Y8, Y6
+	VFMADD231PS Y11, Y10, Y4
+	VFMADD231PS 448(DX), Y9, Y6
+	VFMADD231PS 512(DX), Y10, Y6
+	VMOVUPS     32(CX), Y8
+	VMOVUPS     96(CX), Y9
+	VMOVUPS     160(CX), Y10
+	VFMADD231PS 32(DX), Y8, Y1
+	VFMADD231PS 96(DX), Y9, Y1
+	VMOVUPS     160(DX), Y11
+	VFMADD231PS Y11, Y8, Y3
+	VFMADD231PS Y11, Y10, Y1
+	VFMADD231PS 224(DX), Y9, Y3
+	VMOVUPS     288(DX), Y11
+	VFMADD231PS Y11, Y8, Y5
+	VFMADD231PS Y11, Y10, Y3
+	VFMADD231PS 352(DX), Y9, Y5
+	VMOVUPS     416(DX), Y11
+	VFMADD231PS Y11, Y8, Y7
+	VFMADD231PS Y11, Y10, Y5
+	VFMADD231PS 480(DX), Y9, Y7
+	VFMADD231PS 544(DX), Y10, Y7
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y8
+	VXORPS       Y9, Y9, Y9
+	VMINPS       Y0, Y9, Y10
+	VMAXPS       Y0, Y9, Y0
+	VFMADD231PS  Y8, Y10, Y0
+	VMINPS       Y1, Y9, Y10
+	VMAXPS       Y1, Y9, Y1
+	VFMADD231PS  Y8, Y10, Y1
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y2, Y9, Y2
+	VFMADD231PS  Y8, Y10, Y2
+	VMINPS       Y3, Y9, Y10
+	VMAXPS       Y3, Y9, Y3
+	VFMADD231PS  Y8, Y10, Y3
+	VMINPS       Y4, Y9, Y10
+	VMAXPS       Y4, Y9, Y4
+	VFMADD231PS  Y8, Y10, Y4
+	VMINPS       Y5, Y9, Y10
+	VMAXPS       Y5, Y9, Y5
+	VFMADD231PS  Y8, Y10, Y5
+	VMINPS       Y6, Y9, Y10
+	VMAXPS       Y6, Y9, Y6
+	VFMADD231PS  Y8, Y10, Y6
+	VMINPS       Y7, Y9, Y10
+	VMAXPS       Y7, Y9, Y7
+	VFMADD231PS  Y8, Y10, Y7
+
+bounds:
+	VBROADCASTSS 152(AX), Y8
+	VBROADCASTSS 156(AX), Y9
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y8, Y0
+	VMINPS       Y0, Y9, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y8, Y1
+	VMINPS       Y1, Y9, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y8, Y2
+	VMINPS       Y2, Y9, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y8, Y3
+	VMINPS       Y3, Y9, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y8, Y4
+	VMINPS       Y4, Y9, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y8, Y5
+	VMINPS       Y5, Y9, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y8, Y6
+	VMINPS       Y6, Y9, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y8, Y7
+	VMINPS       Y7, Y9, Y7
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         $0x00000200, 96(AX)
+	ADDQ         $0x00000100, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool4s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool4s2AVX2(SB), NOSPLIT, $0-8
@@ -27562,7 +32403,7 @@ end:
 	RET
 
 // func dense5s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense5s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -27579,103 +32420,106 @@ tile:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y10
 	VMOVUPS      32(CX), Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 128(R10), Y12
+	VBROADCASTSS 128(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 256(R10), Y12
+	VBROADCASTSS 256(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 384(R10), Y12
+	VBROADCASTSS 384(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 512(R10), Y12
+	VBROADCASTSS 512(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      64(CX), Y10
 	VMOVUPS      96(CX), Y11
-	VBROADCASTSS 4(R10), Y12
+	VBROADCASTSS 4(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 132(R10), Y12
+	VBROADCASTSS 132(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 260(R10), Y12
+	VBROADCASTSS 260(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 388(R10), Y12
+	VBROADCASTSS 388(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 516(R10), Y12
+	VBROADCASTSS 516(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      128(CX), Y10
 	VMOVUPS      160(CX), Y11
-	VBROADCASTSS 8(R10), Y12
+	VBROADCASTSS 8(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 136(R10), Y12
+	VBROADCASTSS 136(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 264(R10), Y12
+	VBROADCASTSS 264(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 392(R10), Y12
+	VBROADCASTSS 392(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 520(R10), Y12
+	VBROADCASTSS 520(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	VMOVUPS      192(CX), Y10
 	VMOVUPS      224(CX), Y11
-	VBROADCASTSS 12(R10), Y12
+	VBROADCASTSS 12(R11), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 140(R10), Y12
+	VBROADCASTSS 140(R11), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 268(R10), Y12
+	VBROADCASTSS 268(R11), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 396(R10), Y12
+	VBROADCASTSS 396(R11), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 524(R10), Y12
+	VBROADCASTSS 524(R11), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -27783,7 +32627,7 @@ end:
 	RET
 
 // func stem5s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem5s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -27800,45 +32644,48 @@ tile:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y10
 	VMOVUPS      32(CX), Y11
-	VBROADCASTSS (R9), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R10), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 24(R9), Y12
+	VBROADCASTSS 24(R10), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 32(R9), Y12
+	VBROADCASTSS 32(R10), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -28096,6 +32943,182 @@ end:
 	VZEROUPPER
 	RET
 
+// func depthwise3x5s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x5s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y10
+	VMOVUPS     64(CX), Y11
+	VMOVUPS     128(CX), Y12
+	VFMADD231PS (DX), Y10, Y0
+	VFMADD231PS 64(DX), Y11, Y0
+	VMOVUPS     128(DX), Y13
+	VFMADD231PS Y13, Y10, Y2
+	VFMADD231PS Y13, Y12, Y0
+	VFMADD231PS 192(DX), Y11, Y2
+	VMOVUPS     256(DX), Y13
+	VFMADD231PS Y13, Y10, Y4
+	VFMADD231PS Y13, Y12, Y2
+	VFMADD231PS 320(DX), Y11, Y4
+	VMOVUPS     384(DX), Y13
+	VFMADD231PS Y13, Y10, Y6
+	VFMADD231PS Y13, Y12, Y4
+	VFMADD231PS 448(DX), Y11, Y6
+	VMOVUPS     512(DX), Y13
+	VFMADD231PS Y13, Y10, Y8
+	VFMADD231PS Y13, Y12, Y6
+	VFMADD231PS 576(DX), Y11, Y8
+	VFMADD231PS 640(DX), Y12, Y8
+	VMOVUPS     32(CX), Y10
+	VMOVUPS     96(CX), Y11
+	VMOVUPS     160(CX), Y12
+	VFMADD231PS 32(DX), Y10, Y1
+	VFMADD231PS 96(DX), Y11, Y1
+	VMOVUPS     160(DX), Y13
+	VFMADD231PS Y13, Y10, Y3
+	VFMADD231PS Y13, Y12, Y1
+	VFMADD231PS 224(DX), Y11, Y3
+	VMOVUPS     288(DX), Y13
+	VFMADD231PS Y13, Y10, Y5
+	VFMADD231PS Y13, Y12, Y3
+	VFMADD231PS 352(DX), Y11, Y5
+	VMOVUPS     416(DX), Y13
+	VFMADD231PS Y13, Y10, Y7
+	VFMADD231PS Y13, Y12, Y5
+	VFMADD231PS 480(DX), Y11, Y7
+	VMOVUPS     544(DX), Y13
+	VFMADD231PS Y13, Y10, Y9
+	VFMADD231PS Y13, Y12, Y7
+	VFMADD231PS 608(DX), Y11, Y9
+	VFMADD231PS 672(DX), Y12, Y9
+	ADDQ        $0xc0, CX
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+	VADDPS      256(CX), Y8, Y8
+	VADDPS      288(CX), Y9, Y9
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y10
+	VXORPS       Y11, Y11, Y11
+	VMINPS       Y0, Y11, Y12
+	VMAXPS       Y0, Y11, Y0
+	VFMADD231PS  Y10, Y12, Y0
+	VMINPS       Y1, Y11, Y12
+	VMAXPS       Y1, Y11, Y1
+	VFMADD231PS  Y10, Y12, Y1
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y2, Y11, Y2
+	VFMADD231PS  Y10, Y12, Y2
+	VMINPS       Y3, Y11, Y12
+	VMAXPS       Y3, Y11, Y3
+	VFMADD231PS  Y10, Y12, Y3
+	VMINPS       Y4, Y11, Y12
+	VMAXPS       Y4, Y11, Y4
+	VFMADD231PS  Y10, Y12, Y4
+	VMINPS       Y5, Y11, Y12
+	VMAXPS       Y5, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y5
+	VMINPS       Y6, Y11, Y12
+	VMAXPS       Y6, Y11, Y6
+	VFMADD231PS  Y10, Y12, Y6
+	VMINPS       Y7, Y11, Y12
+	VMAXPS       Y7, Y11, Y7
+	VFMADD231PS  Y10, Y12, Y7
+	VMINPS       Y8, Y11, Y12
+	VMAXPS       Y8, Y11, Y8
+	VFMADD231PS  Y10, Y12, Y8
+	VMINPS       Y9, Y11, Y12
+	VMAXPS       Y9, Y11, Y9
+	VFMADD231PS  Y10, Y12, Y9
+
+bounds:
+	VBROADCASTSS 152(AX), Y10
+	VBROADCASTSS 156(AX), Y11
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y10, Y0
+	VMINPS       Y0, Y11, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y10, Y1
+	VMINPS       Y1, Y11, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y10, Y2
+	VMINPS       Y2, Y11, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y10, Y3
+	VMINPS       Y3, Y11, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y10, Y4
+	VMINPS       Y4, Y11, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y10, Y5
+	VMINPS       Y5, Y11, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y10, Y6
+	VMINPS       Y6, Y11, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y10, Y7
+	VMINPS       Y7, Y11, Y7
+	VMOVUPS      Y7, 224(CX)
+	VMAXPS       Y8, Y10, Y8
+	VMINPS       Y8, Y11, Y8
+	VMOVUPS      Y8, 256(CX)
+	VMAXPS       Y9, Y10, Y9
+	VMINPS       Y9, Y11, Y9
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         $0x00000280, 96(AX)
+	ADDQ         $0x00000140, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxPool5s2AVX2(t *byte)
 // Requires: AVX
 TEXT ·maxPool5s2AVX2(SB), NOSPLIT, $0-8
@@ -28169,7 +33192,7 @@ end:
 	RET
 
 // func dense6s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·dense6s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -28188,115 +33211,118 @@ tile:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
-	MOVQ R9, R10
-	MOVQ $0x00000004, R11
+	MOVQ R10, R11
+	MOVQ BX, R12
 
 channels:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 128(R10), Y14
+	VBROADCASTSS 128(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 256(R10), Y14
+	VBROADCASTSS 256(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 384(R10), Y14
+	VBROADCASTSS 384(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 512(R10), Y14
+	VBROADCASTSS 512(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 640(R10), Y14
+	VBROADCASTSS 640(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      64(CX), Y12
 	VMOVUPS      96(CX), Y13
-	VBROADCASTSS 4(R10), Y14
+	VBROADCASTSS 4(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 132(R10), Y14
+	VBROADCASTSS 132(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 260(R10), Y14
+	VBROADCASTSS 260(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 388(R10), Y14
+	VBROADCASTSS 388(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 516(R10), Y14
+	VBROADCASTSS 516(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 644(R10), Y14
+	VBROADCASTSS 644(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      128(CX), Y12
 	VMOVUPS      160(CX), Y13
-	VBROADCASTSS 8(R10), Y14
+	VBROADCASTSS 8(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 136(R10), Y14
+	VBROADCASTSS 136(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 264(R10), Y14
+	VBROADCASTSS 264(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 392(R10), Y14
+	VBROADCASTSS 392(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 520(R10), Y14
+	VBROADCASTSS 520(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 648(R10), Y14
+	VBROADCASTSS 648(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	VMOVUPS      192(CX), Y12
 	VMOVUPS      224(CX), Y13
-	VBROADCASTSS 12(R10), Y14
+	VBROADCASTSS 12(R11), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 140(R10), Y14
+	VBROADCASTSS 140(R11), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 268(R10), Y14
+	VBROADCASTSS 268(R11), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 396(R10), Y14
+	VBROADCASTSS 396(R11), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 524(R10), Y14
+	VBROADCASTSS 524(R11), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 652(R10), Y14
+	VBROADCASTSS 652(R11), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, CX
-	DECQ         R11
+	DECQ         R12
 	JNZ          channels
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -28418,7 +33444,7 @@ end:
 	RET
 
 // func stem6s2AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·stem6s2AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
@@ -28437,48 +33463,51 @@ tile:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
 	MOVQ    8(AX), CX
-	MOVQ    (AX), DX
-	ADDQ    96(AX), DX
-	MOVQ    40(AX), BX
+	MOVQ    40(AX), DX
+	MOVQ    168(AX), BX
+	MOVQ    (AX), SI
+	ADDQ    96(AX), SI
 
 blocks:
-	MOVQ 48(AX), SI
-	MOVQ DX, DI
+	CMPQ    DX, $0x01
+	CMOVQEQ 176(AX), BX
+	MOVQ    48(AX), DI
+	MOVQ    SI, R8
 
 rows:
-	MOVQ 56(AX), R8
-	MOVQ DI, R9
+	MOVQ 56(AX), R9
+	MOVQ R8, R10
 
 taps:
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R10), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R10), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 24(R9), Y14
+	VBROADCASTSS 24(R10), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 32(R9), Y14
+	VBROADCASTSS 32(R10), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 40(R9), Y14
+	VBROADCASTSS 40(R10), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $0x40, CX
-	ADDQ         80(AX), R9
-	DECQ         R8
+	ADDQ         80(AX), R10
+	DECQ         R9
 	JNZ          taps
-	ADDQ         72(AX), DI
-	DECQ         SI
+	ADDQ         72(AX), R8
+	DECQ         DI
 	JNZ          rows
-	ADDQ         64(AX), DX
-	DECQ         BX
+	ADDQ         64(AX), SI
+	DECQ         DX
 	JNZ          blocks
 	MOVQ         32(AX), CX
 	TESTQ        CX, CX
@@ -28646,6 +33675,206 @@ taps:
 	ADDQ        80(AX), DI
 	DECQ        SI
 	JNZ         taps
+	ADDQ        72(AX), DX
+	DECQ        BX
+	JNZ         rows
+	MOVQ        32(AX), CX
+	TESTQ       CX, CX
+	JZ          added
+	ADDQ        104(AX), CX
+	VADDPS      (CX), Y0, Y0
+	VADDPS      32(CX), Y1, Y1
+	VADDPS      64(CX), Y2, Y2
+	VADDPS      96(CX), Y3, Y3
+	VADDPS      128(CX), Y4, Y4
+	VADDPS      160(CX), Y5, Y5
+	VADDPS      192(CX), Y6, Y6
+	VADDPS      224(CX), Y7, Y7
+	VADDPS      256(CX), Y8, Y8
+	VADDPS      288(CX), Y9, Y9
+	VADDPS      320(CX), Y10, Y10
+	VADDPS      352(CX), Y11, Y11
+
+added:
+	MOVL         164(AX), CX
+	TESTL        CX, CX
+	JZ           bounds
+	VBROADCASTSS 160(AX), Y12
+	VXORPS       Y13, Y13, Y13
+	VMINPS       Y0, Y13, Y14
+	VMAXPS       Y0, Y13, Y0
+	VFMADD231PS  Y12, Y14, Y0
+	VMINPS       Y1, Y13, Y14
+	VMAXPS       Y1, Y13, Y1
+	VFMADD231PS  Y12, Y14, Y1
+	VMINPS       Y2, Y13, Y14
+	VMAXPS       Y2, Y13, Y2
+	VFMADD231PS  Y12, Y14, Y2
+	VMINPS       Y3, Y13, Y14
+	VMAXPS       Y3, Y13, Y3
+	VFMADD231PS  Y12, Y14, Y3
+	VMINPS       Y4, Y13, Y14
+	VMAXPS       Y4, Y13, Y4
+	VFMADD231PS  Y12, Y14, Y4
+	VMINPS       Y5, Y13, Y14
+	VMAXPS       Y5, Y13, Y5
+	VFMADD231PS  Y12, Y14, Y5
+	VMINPS       Y6, Y13, Y14
+	VMAXPS       Y6, Y13, Y6
+	VFMADD231PS  Y12, Y14, Y6
+	VMINPS       Y7, Y13, Y14
+	VMAXPS       Y7, Y13, Y7
+	VFMADD231PS  Y12, Y14, Y7
+	VMINPS       Y8, Y13, Y14
+	VMAXPS       Y8, Y13, Y8
+	VFMADD231PS  Y12, Y14, Y8
+	VMINPS       Y9, Y13, Y14
+	VMAXPS       Y9, Y13, Y9
+	VFMADD231PS  Y12, Y14, Y9
+	VMINPS       Y10, Y13, Y14
+	VMAXPS       Y10, Y13, Y10
+	VFMADD231PS  Y12, Y14, Y10
+	VMINPS       Y11, Y13, Y14
+	VMAXPS       Y11, Y13, Y11
+	VFMADD231PS  Y12, Y14, Y11
+
+bounds:
+	VBROADCASTSS 152(AX), Y12
+	VBROADCASTSS 156(AX), Y13
+	MOVQ         16(AX), CX
+	ADDQ         104(AX), CX
+	VMAXPS       Y0, Y12, Y0
+	VMINPS       Y0, Y13, Y0
+	VMOVUPS      Y0, (CX)
+	VMAXPS       Y1, Y12, Y1
+	VMINPS       Y1, Y13, Y1
+	VMOVUPS      Y1, 32(CX)
+	VMAXPS       Y2, Y12, Y2
+	VMINPS       Y2, Y13, Y2
+	VMOVUPS      Y2, 64(CX)
+	VMAXPS       Y3, Y12, Y3
+	VMINPS       Y3, Y13, Y3
+	VMOVUPS      Y3, 96(CX)
+	VMAXPS       Y4, Y12, Y4
+	VMINPS       Y4, Y13, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMAXPS       Y5, Y12, Y5
+	VMINPS       Y5, Y13, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMAXPS       Y6, Y12, Y6
+	VMINPS       Y6, Y13, Y6
+	VMOVUPS      Y6, 192(CX)
+	VMAXPS       Y7, Y12, Y7
+	VMINPS       Y7, Y13, Y7
+	VMOVUPS      Y7, 224(CX)
+	VMAXPS       Y8, Y12, Y8
+	VMINPS       Y8, Y13, Y8
+	VMOVUPS      Y8, 256(CX)
+	VMAXPS       Y9, Y12, Y9
+	VMINPS       Y9, Y13, Y9
+	VMOVUPS      Y9, 288(CX)
+	VMAXPS       Y10, Y12, Y10
+	VMINPS       Y10, Y13, Y10
+	VMOVUPS      Y10, 320(CX)
+	VMAXPS       Y11, Y12, Y11
+	VMINPS       Y11, Y13, Y11
+	VMOVUPS      Y11, 352(CX)
+	ADDQ         $0x00000300, 96(AX)
+	ADDQ         $0x00000180, 104(AX)
+	DECQ         120(AX)
+	JNZ          tile
+	DECQ         128(AX)
+	JZ           end
+	MOVQ         112(AX), CX
+	MOVQ         CX, 120(AX)
+	MOVQ         136(AX), CX
+	ADDQ         CX, 96(AX)
+	MOVQ         144(AX), CX
+	ADDQ         CX, 104(AX)
+	JMP          tile
+
+end:
+	VZEROUPPER
+	RET
+
+// func depthwise3x6s2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·depthwise3x6s2AVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+
+tile:
+	MOVQ    24(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y10
+	VMOVUPS 32(CX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	VMOVAPS Y1, Y11
+	MOVQ    8(AX), CX
+	MOVQ    (AX), DX
+	ADDQ    96(AX), DX
+	MOVQ    48(AX), BX
+
+rows:
+	VMOVUPS     (CX), Y12
+	VMOVUPS     64(CX), Y13
+	VMOVUPS     128(CX), Y14
+	VFMADD231PS (DX), Y12, Y0
+	VFMADD231PS 64(DX), Y13, Y0
+	VMOVUPS     128(DX), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y14, Y0
+	VFMADD231PS 192(DX), Y13, Y2
+	VMOVUPS     256(DX), Y15
+	VFMADD231PS Y15, Y12, Y4
+	VFMADD231PS Y15, Y14, Y2
+	VFMADD231PS 320(DX), Y13, Y4
+	VMOVUPS     384(DX), Y15
+	VFMADD231PS Y15, Y12, Y6
+	VFMADD231PS Y15, Y14, Y4
+	VFMADD231PS 448(DX), Y13, Y6
+	VMOVUPS     512(DX), Y15
+	VFMADD231PS Y15, Y12, Y8
+	VFMADD231PS Y15, Y14, Y6
+	VFMADD231PS 576(DX), Y13, Y8
+	VMOVUPS     640(DX), Y15
+	VFMADD231PS Y15, Y12, Y10
+	VFMADD231PS Y15, Y14, Y8
+	VFMADD231PS 704(DX), Y13, Y10
+	VFMADD231PS 768(DX), Y14, Y10
+	VMOVUPS     32(CX), Y12
+	VMOVUPS     96(CX), Y13
+	VMOVUPS     160(CX), Y14
+	VFMADD231PS 32(DX), Y12, Y1
+	VFMADD231PS 96(DX), Y13, Y1
+	VMOVUPS     160(DX), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y14, Y1
+	VFMADD231PS 224(DX), Y13, Y3
+	VMOVUPS     288(DX), Y15
+	VFMADD231PS Y15, Y12, Y5
+	VFMADD231PS Y15, Y14, Y3
+	VFMADD231PS 352(DX), Y13, Y5
+	VMOVUPS     416(DX), Y15
+	VFMADD231PS Y15, Y12, Y7
+	VFMADD231PS Y15, Y14, Y5
+	VFMADD231PS 480(DX), Y13, Y7
+	VMOVUPS     544(DX), Y15
+	VFMADD231PS Y15, Y12, Y9
+	VFMADD231PS Y15, Y14, Y7
+	VFMADD231PS 608(DX), Y13, Y9
+	VMOVUPS     672(DX), Y15
+	VFMADD231PS Y15, Y12, Y11
+	VFMADD231PS Y15, Y14, Y9
+	VFMADD231PS 736(DX), Y13, Y11
+	VFMADD231PS 800(DX), Y14, Y11
+	ADDQ        $0xc0, CX
 	ADDQ        72(AX), DX
 	DECQ        BX
 	JNZ         rows

@@ -39,7 +39,7 @@ func (j *job) plainDense(from, to int, w, b []float32) {
 	for i := 0; i < c.In; i += inner {
 		for ky := range c.KernelH {
 			for kx := range c.KernelW {
-				x := j.x[from+i/inner*plane+ky*c.DilationH*row+kx*c.DilationW*inner:][:inner]
+				x := j.x[from+i/inner*plane+ky*c.DilationH*row+kx*c.DilationW*inner:][:c.lanes(i/inner)]
 				for _, v := range x {
 					weights := (*[Block]float32)(w[at:])
 					for o := range sums {

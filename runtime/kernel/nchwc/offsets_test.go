@@ -20,6 +20,7 @@ func TestTileOffsets(t *testing.T) {
 		"inLine": {unsafe.Offsetof(x.inLine), 136}, "outLine": {unsafe.Offsetof(x.outLine), 144},
 		"lo": {unsafe.Offsetof(x.lo), 152}, "hi": {unsafe.Offsetof(x.hi), 156},
 		"slope": {unsafe.Offsetof(x.slope), 160}, "leaky": {unsafe.Offsetof(x.leaky), 164},
+		"turns": {unsafe.Offsetof(x.turns), 168}, "lastTurns": {unsafe.Offsetof(x.lastTurns), 176},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is at offset %d, the kernels read it at %d", name, pair[0], pair[1])

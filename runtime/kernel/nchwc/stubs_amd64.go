@@ -29,6 +29,11 @@ func stem1x2s1AVX512(t *byte)
 //go:noescape
 func depthwise1s1AVX512(t *byte)
 
+// depthwise3x1s1AVX512 computes 1 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x1s1AVX512(t *byte)
+
 // maxPool1s1AVX512 takes the largest of each window: 1 pixels of 16 channels.
 //
 //go:noescape
@@ -58,6 +63,11 @@ func stem2x2s1AVX512(t *byte)
 //
 //go:noescape
 func depthwise2s1AVX512(t *byte)
+
+// depthwise3x2s1AVX512 computes 2 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x2s1AVX512(t *byte)
 
 // maxPool2s1AVX512 takes the largest of each window: 2 pixels of 16 channels.
 //
@@ -89,6 +99,11 @@ func stem3x2s1AVX512(t *byte)
 //go:noescape
 func depthwise3s1AVX512(t *byte)
 
+// depthwise3x3s1AVX512 computes 3 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x3s1AVX512(t *byte)
+
 // maxPool3s1AVX512 takes the largest of each window: 3 pixels of 16 channels.
 //
 //go:noescape
@@ -118,6 +133,11 @@ func stem4x2s1AVX512(t *byte)
 //
 //go:noescape
 func depthwise4s1AVX512(t *byte)
+
+// depthwise3x4s1AVX512 computes 4 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x4s1AVX512(t *byte)
 
 // maxPool4s1AVX512 takes the largest of each window: 4 pixels of 16 channels.
 //
@@ -149,6 +169,11 @@ func stem5x2s1AVX512(t *byte)
 //go:noescape
 func depthwise5s1AVX512(t *byte)
 
+// depthwise3x5s1AVX512 computes 5 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x5s1AVX512(t *byte)
+
 // maxPool5s1AVX512 takes the largest of each window: 5 pixels of 16 channels.
 //
 //go:noescape
@@ -178,6 +203,11 @@ func stem6x2s1AVX512(t *byte)
 //
 //go:noescape
 func depthwise6s1AVX512(t *byte)
+
+// depthwise3x6s1AVX512 computes 6 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x6s1AVX512(t *byte)
 
 // maxPool6s1AVX512 takes the largest of each window: 6 pixels of 16 channels.
 //
@@ -209,6 +239,11 @@ func stem7x2s1AVX512(t *byte)
 //go:noescape
 func depthwise7s1AVX512(t *byte)
 
+// depthwise3x7s1AVX512 computes 7 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x7s1AVX512(t *byte)
+
 // maxPool7s1AVX512 takes the largest of each window: 7 pixels of 16 channels.
 //
 //go:noescape
@@ -238,6 +273,11 @@ func stem8x2s1AVX512(t *byte)
 //
 //go:noescape
 func depthwise8s1AVX512(t *byte)
+
+// depthwise3x8s1AVX512 computes 8 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x8s1AVX512(t *byte)
 
 // maxPool8s1AVX512 takes the largest of each window: 8 pixels of 16 channels.
 //
@@ -269,6 +309,11 @@ func stem9x2s1AVX512(t *byte)
 //go:noescape
 func depthwise9s1AVX512(t *byte)
 
+// depthwise3x9s1AVX512 computes 9 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x9s1AVX512(t *byte)
+
 // maxPool9s1AVX512 takes the largest of each window: 9 pixels of 16 channels.
 //
 //go:noescape
@@ -298,6 +343,11 @@ func stem10x2s1AVX512(t *byte)
 //
 //go:noescape
 func depthwise10s1AVX512(t *byte)
+
+// depthwise3x10s1AVX512 computes 10 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x10s1AVX512(t *byte)
 
 // maxPool10s1AVX512 takes the largest of each window: 10 pixels of 16 channels.
 //
@@ -329,6 +379,11 @@ func stem11x2s1AVX512(t *byte)
 //go:noescape
 func depthwise11s1AVX512(t *byte)
 
+// depthwise3x11s1AVX512 computes 11 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x11s1AVX512(t *byte)
+
 // maxPool11s1AVX512 takes the largest of each window: 11 pixels of 16 channels.
 //
 //go:noescape
@@ -359,6 +414,11 @@ func stem12x2s1AVX512(t *byte)
 //go:noescape
 func depthwise12s1AVX512(t *byte)
 
+// depthwise3x12s1AVX512 computes 12 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x12s1AVX512(t *byte)
+
 // maxPool12s1AVX512 takes the largest of each window: 12 pixels of 16 channels.
 //
 //go:noescape
@@ -378,6 +438,11 @@ func stem1s1AVX2(t *byte)
 //
 //go:noescape
 func depthwise1s1AVX2(t *byte)
+
+// depthwise3x1s1AVX2 computes 1 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x1s1AVX2(t *byte)
 
 // maxPool1s1AVX2 takes the largest of each window: 1 pixels of 16 channels.
 //
@@ -399,6 +464,11 @@ func stem2s1AVX2(t *byte)
 //go:noescape
 func depthwise2s1AVX2(t *byte)
 
+// depthwise3x2s1AVX2 computes 2 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x2s1AVX2(t *byte)
+
 // maxPool2s1AVX2 takes the largest of each window: 2 pixels of 16 channels.
 //
 //go:noescape
@@ -418,6 +488,11 @@ func stem3s1AVX2(t *byte)
 //
 //go:noescape
 func depthwise3s1AVX2(t *byte)
+
+// depthwise3x3s1AVX2 computes 3 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x3s1AVX2(t *byte)
 
 // maxPool3s1AVX2 takes the largest of each window: 3 pixels of 16 channels.
 //
@@ -439,6 +514,11 @@ func stem4s1AVX2(t *byte)
 //go:noescape
 func depthwise4s1AVX2(t *byte)
 
+// depthwise3x4s1AVX2 computes 4 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x4s1AVX2(t *byte)
+
 // maxPool4s1AVX2 takes the largest of each window: 4 pixels of 16 channels.
 //
 //go:noescape
@@ -459,6 +539,11 @@ func stem5s1AVX2(t *byte)
 //go:noescape
 func depthwise5s1AVX2(t *byte)
 
+// depthwise3x5s1AVX2 computes 5 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x5s1AVX2(t *byte)
+
 // maxPool5s1AVX2 takes the largest of each window: 5 pixels of 16 channels.
 //
 //go:noescape
@@ -478,6 +563,11 @@ func stem6s1AVX2(t *byte)
 //
 //go:noescape
 func depthwise6s1AVX2(t *byte)
+
+// depthwise3x6s1AVX2 computes 6 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x6s1AVX2(t *byte)
 
 // maxPool6s1AVX2 takes the largest of each window: 6 pixels of 16 channels.
 //
@@ -509,6 +599,11 @@ func stem1x2s2AVX512(t *byte)
 //go:noescape
 func depthwise1s2AVX512(t *byte)
 
+// depthwise3x1s2AVX512 computes 1 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x1s2AVX512(t *byte)
+
 // maxPool1s2AVX512 takes the largest of each window: 1 pixels of 16 channels.
 //
 //go:noescape
@@ -538,6 +633,11 @@ func stem2x2s2AVX512(t *byte)
 //
 //go:noescape
 func depthwise2s2AVX512(t *byte)
+
+// depthwise3x2s2AVX512 computes 2 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x2s2AVX512(t *byte)
 
 // maxPool2s2AVX512 takes the largest of each window: 2 pixels of 16 channels.
 //
@@ -569,6 +669,11 @@ func stem3x2s2AVX512(t *byte)
 //go:noescape
 func depthwise3s2AVX512(t *byte)
 
+// depthwise3x3s2AVX512 computes 3 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x3s2AVX512(t *byte)
+
 // maxPool3s2AVX512 takes the largest of each window: 3 pixels of 16 channels.
 //
 //go:noescape
@@ -598,6 +703,11 @@ func stem4x2s2AVX512(t *byte)
 //
 //go:noescape
 func depthwise4s2AVX512(t *byte)
+
+// depthwise3x4s2AVX512 computes 4 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x4s2AVX512(t *byte)
 
 // maxPool4s2AVX512 takes the largest of each window: 4 pixels of 16 channels.
 //
@@ -629,6 +739,11 @@ func stem5x2s2AVX512(t *byte)
 //go:noescape
 func depthwise5s2AVX512(t *byte)
 
+// depthwise3x5s2AVX512 computes 5 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x5s2AVX512(t *byte)
+
 // maxPool5s2AVX512 takes the largest of each window: 5 pixels of 16 channels.
 //
 //go:noescape
@@ -658,6 +773,11 @@ func stem6x2s2AVX512(t *byte)
 //
 //go:noescape
 func depthwise6s2AVX512(t *byte)
+
+// depthwise3x6s2AVX512 computes 6 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x6s2AVX512(t *byte)
 
 // maxPool6s2AVX512 takes the largest of each window: 6 pixels of 16 channels.
 //
@@ -689,6 +809,11 @@ func stem7x2s2AVX512(t *byte)
 //go:noescape
 func depthwise7s2AVX512(t *byte)
 
+// depthwise3x7s2AVX512 computes 7 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x7s2AVX512(t *byte)
+
 // maxPool7s2AVX512 takes the largest of each window: 7 pixels of 16 channels.
 //
 //go:noescape
@@ -718,6 +843,11 @@ func stem8x2s2AVX512(t *byte)
 //
 //go:noescape
 func depthwise8s2AVX512(t *byte)
+
+// depthwise3x8s2AVX512 computes 8 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x8s2AVX512(t *byte)
 
 // maxPool8s2AVX512 takes the largest of each window: 8 pixels of 16 channels.
 //
@@ -749,6 +879,11 @@ func stem9x2s2AVX512(t *byte)
 //go:noescape
 func depthwise9s2AVX512(t *byte)
 
+// depthwise3x9s2AVX512 computes 9 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x9s2AVX512(t *byte)
+
 // maxPool9s2AVX512 takes the largest of each window: 9 pixels of 16 channels.
 //
 //go:noescape
@@ -778,6 +913,11 @@ func stem10x2s2AVX512(t *byte)
 //
 //go:noescape
 func depthwise10s2AVX512(t *byte)
+
+// depthwise3x10s2AVX512 computes 10 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x10s2AVX512(t *byte)
 
 // maxPool10s2AVX512 takes the largest of each window: 10 pixels of 16 channels.
 //
@@ -809,6 +949,11 @@ func stem11x2s2AVX512(t *byte)
 //go:noescape
 func depthwise11s2AVX512(t *byte)
 
+// depthwise3x11s2AVX512 computes 11 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x11s2AVX512(t *byte)
+
 // maxPool11s2AVX512 takes the largest of each window: 11 pixels of 16 channels.
 //
 //go:noescape
@@ -839,6 +984,11 @@ func stem12x2s2AVX512(t *byte)
 //go:noescape
 func depthwise12s2AVX512(t *byte)
 
+// depthwise3x12s2AVX512 computes 12 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x12s2AVX512(t *byte)
+
 // maxPool12s2AVX512 takes the largest of each window: 12 pixels of 16 channels.
 //
 //go:noescape
@@ -858,6 +1008,11 @@ func stem1s2AVX2(t *byte)
 //
 //go:noescape
 func depthwise1s2AVX2(t *byte)
+
+// depthwise3x1s2AVX2 computes 1 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x1s2AVX2(t *byte)
 
 // maxPool1s2AVX2 takes the largest of each window: 1 pixels of 16 channels.
 //
@@ -879,6 +1034,11 @@ func stem2s2AVX2(t *byte)
 //go:noescape
 func depthwise2s2AVX2(t *byte)
 
+// depthwise3x2s2AVX2 computes 2 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x2s2AVX2(t *byte)
+
 // maxPool2s2AVX2 takes the largest of each window: 2 pixels of 16 channels.
 //
 //go:noescape
@@ -898,6 +1058,11 @@ func stem3s2AVX2(t *byte)
 //
 //go:noescape
 func depthwise3s2AVX2(t *byte)
+
+// depthwise3x3s2AVX2 computes 3 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x3s2AVX2(t *byte)
 
 // maxPool3s2AVX2 takes the largest of each window: 3 pixels of 16 channels.
 //
@@ -919,6 +1084,11 @@ func stem4s2AVX2(t *byte)
 //go:noescape
 func depthwise4s2AVX2(t *byte)
 
+// depthwise3x4s2AVX2 computes 4 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x4s2AVX2(t *byte)
+
 // maxPool4s2AVX2 takes the largest of each window: 4 pixels of 16 channels.
 //
 //go:noescape
@@ -939,6 +1109,11 @@ func stem5s2AVX2(t *byte)
 //go:noescape
 func depthwise5s2AVX2(t *byte)
 
+// depthwise3x5s2AVX2 computes 5 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x5s2AVX2(t *byte)
+
 // maxPool5s2AVX2 takes the largest of each window: 5 pixels of 16 channels.
 //
 //go:noescape
@@ -958,6 +1133,11 @@ func stem6s2AVX2(t *byte)
 //
 //go:noescape
 func depthwise6s2AVX2(t *byte)
+
+// depthwise3x6s2AVX2 computes 6 pixels of 16 channels, each of which sees only itself, in rows of three taps.
+//
+//go:noescape
+func depthwise3x6s2AVX2(t *byte)
 
 // maxPool6s2AVX2 takes the largest of each window: 6 pixels of 16 channels.
 //

@@ -55,3 +55,13 @@ var maxPoolAVX2 = [2][pixels2]kernel{
 	{maxPool1s1AVX2, maxPool2s1AVX2, maxPool3s1AVX2, maxPool4s1AVX2, maxPool5s1AVX2, maxPool6s1AVX2},
 	{maxPool1s2AVX2, maxPool2s2AVX2, maxPool3s2AVX2, maxPool4s2AVX2, maxPool5s2AVX2, maxPool6s2AVX2},
 }
+
+var depthwise3AVX512 = [2][pixels512]kernel{
+	{depthwise3x1s1AVX512, depthwise3x2s1AVX512, depthwise3x3s1AVX512, depthwise3x4s1AVX512, depthwise3x5s1AVX512, depthwise3x6s1AVX512, depthwise3x7s1AVX512, depthwise3x8s1AVX512, depthwise3x9s1AVX512, depthwise3x10s1AVX512, depthwise3x11s1AVX512, depthwise3x12s1AVX512},
+	{depthwise3x1s2AVX512, depthwise3x2s2AVX512, depthwise3x3s2AVX512, depthwise3x4s2AVX512, depthwise3x5s2AVX512, depthwise3x6s2AVX512, depthwise3x7s2AVX512, depthwise3x8s2AVX512, depthwise3x9s2AVX512, depthwise3x10s2AVX512, depthwise3x11s2AVX512, depthwise3x12s2AVX512},
+}
+
+var depthwise3AVX2 = [2][pixels2]kernel{
+	{depthwise3x1s1AVX2, depthwise3x2s1AVX2, depthwise3x3s1AVX2, depthwise3x4s1AVX2, depthwise3x5s1AVX2, depthwise3x6s1AVX2},
+	{depthwise3x1s2AVX2, depthwise3x2s2AVX2, depthwise3x3s2AVX2, depthwise3x4s2AVX2, depthwise3x5s2AVX2, depthwise3x6s2AVX2},
+}

@@ -18,6 +18,8 @@ type tile struct {
 
 	lo, hi, slope float32
 	leaky         uint32
+
+	turns, lastTurns int // of the loop over the channels of a block, and of the last
 }
 
 // tiles are kept between runs. They hold nothing that matters.
@@ -34,6 +36,7 @@ func (t *tile) set(j *job) {
 	if c.Kind != Depthwise {
 		t.blocks = (c.In + pixel - 1) / pixel
 	}
+	t.turns, t.lastTurns = Block/unroll, c.lanes(t.blocks-1)/unroll
 	t.blockStep = plane * floatBytes
 	t.rowStep = c.DilationH * row * floatBytes
 	t.tapStep = c.DilationW * pixel * floatBytes

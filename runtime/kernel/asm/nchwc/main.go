@@ -24,6 +24,7 @@ const (
 	offTiles, offLeft, offLines                   = 112, 120, 128
 	offInLine, offOutLine                         = 136, 144
 	offLo, offHi, offSlope, offLeaky              = 152, 156, 160, 164
+	offTurns, offLastTurns                        = 168, 176
 )
 
 // kernel is one tile being generated.
@@ -121,20 +122,34 @@ func dense(r gen.Rung, pixels, outs, stride, inner int, name string) {
 	k := start(r, name, fmt.Sprintf("computes %d pixels of %d output channels.", pixels, 16*outs), pixels, outs, stride)
 	k.bias()
 	w := k.field(offW)
-	k.loop("blocks", offBlocks, offBlockStep, k.place(offIn, offInAt), func(b reg.Register) {
+	k.blocks(func(b, turns reg.Register) {
 		k.loop("rows", offRows, offRowStep, b, func(row reg.Register) {
 			k.loop("taps", offTaps, offTapStep, row, func(tap reg.Register) {
-				k.channels(tap, w, inner)
+				k.channels(tap, w, turns, inner)
 			})
 		})
 	})
 	k.finish()
 }
 
+// blocks is the loop over blocks of input channels. Its body is given how many
+// turns the loop over the channels of the block takes: fewer in the last.
+func (k *kernel) blocks(body func(b, turns reg.Register)) {
+	n, turns := k.field(offBlocks), k.field(offTurns)
+	b := k.place(offIn, offInAt)
+	Label("blocks")
+	CMPQ(n, Imm(1))
+	CMOVQEQ(Mem{Base: k.args, Disp: offLastTurns}, turns)
+	body(b, turns)
+	ADDQ(Mem{Base: k.args, Disp: offBlockStep}, b)
+	DECQ(n)
+	JNZ(LabelRef("blocks"))
+}
+
 // unroll is how many input channels one turn of the innermost loop takes.
 const unroll = 4
 
-func (k *kernel) channels(tap, w reg.Register, inner int) {
+func (k *kernel) channels(tap, w, turns reg.Register, inner int) {
 	if inner == 1 {
 		k.channel(tap, w, 0)
 		ADDQ(gen.Num(k.width()*k.r.Bytes), w)
@@ -142,7 +157,7 @@ func (k *kernel) channels(tap, w reg.Register, inner int) {
 	}
 	p, n := GP64(), GP64()
 	MOVQ(tap, p)
-	MOVQ(U32(inner/unroll), n)
+	MOVQ(turns, n)
 	Label("channels")
 	for u := range unroll {
 		k.channel(p, w, u)
@@ -189,6 +204,50 @@ func depthwise(r gen.Rung, pixels, stride int, name string) {
 		})
 	})
 	k.finish()
+}
+
+// depthwise3 is depthwise for rows of three taps that lie side by side. It
+// reads each pixel of a row once for all outputs that see it, where depthwise
+// reads it for every tap: that is bound by loads, this by multiply-adds.
+func depthwise3(r gen.Rung, pixels, stride int, name string) {
+	k := start(r, name, fmt.Sprintf("computes %d pixels of 16 channels, each of which sees only itself, in rows of three taps.", pixels), pixels, 1, stride)
+	k.bias()
+	w := k.field(offW)
+	k.loop("rows", offRows, offRowStep, k.place(offIn, offInAt), func(row reg.Register) {
+		for v := range k.per {
+			var weights [3]reg.VecVirtual
+			for t := range weights {
+				weights[t] = k.r.Vec()
+				VMOVUPS(Mem{Base: w, Disp: t*block + v*k.r.Bytes}, weights[t])
+			}
+			k.slide(row, v, weights)
+		}
+		ADDQ(Imm(3*block), w)
+	})
+	k.finish()
+}
+
+// slide adds the terms of one row. A sum gets its taps from left to right.
+func (k *kernel) slide(row reg.Register, v int, weights [3]reg.VecVirtual) {
+	step := k.stride / block
+	for c := range (k.pixels-1)*step + len(weights) {
+		at := Mem{Base: row, Disp: c*block + v*k.r.Bytes}
+		var taps []int
+		for t := range weights {
+			if p := c - t; p >= 0 && p%step == 0 && p/step < k.pixels {
+				taps = append(taps, t)
+			}
+		}
+		if len(taps) == 1 {
+			VFMADD231PS(at, weights[taps[0]], k.sum((c-taps[0])/step, v))
+			continue
+		}
+		x := k.r.Vec()
+		VMOVUPS(at, x)
+		for _, t := range taps {
+			VFMADD231PS(x, weights[t], k.sum((c-t)/step, v))
+		}
+	}
 }
 
 // maxPool generates a tile of max pooling.
@@ -275,12 +334,14 @@ func main() {
 				dense(gen.AVX512, p, outs, stride*4, 1, fmt.Sprintf("stem%dx%ds%dAVX512", p, outs, stride))
 			}
 			depthwise(gen.AVX512, p, stride*block, fmt.Sprintf("depthwise%ds%dAVX512", p, stride))
+			depthwise3(gen.AVX512, p, stride*block, fmt.Sprintf("depthwise3x%ds%dAVX512", p, stride))
 			maxPool(gen.AVX512, p, stride*block, fmt.Sprintf("maxPool%ds%dAVX512", p, stride))
 		}
 		for p := 1; p <= 6; p++ {
 			dense(gen.AVX2, p, 1, stride*block, 16, fmt.Sprintf("dense%ds%dAVX2", p, stride))
 			dense(gen.AVX2, p, 1, stride*4, 1, fmt.Sprintf("stem%ds%dAVX2", p, stride))
 			depthwise(gen.AVX2, p, stride*block, fmt.Sprintf("depthwise%ds%dAVX2", p, stride))
+			depthwise3(gen.AVX2, p, stride*block, fmt.Sprintf("depthwise3x%ds%dAVX2", p, stride))
 			maxPool(gen.AVX2, p, stride*block, fmt.Sprintf("maxPool%ds%dAVX2", p, stride))
 		}
 	}
