@@ -77,6 +77,9 @@ func (k *convAttrs) weights(shape []int) error {
 		return fmt.Errorf("weights have shape %v, expected [M,C,kH,kW]", shape)
 	}
 	k.Out, k.In, k.KernelH, k.KernelW = shape[0], shape[1], shape[2], shape[3]
+	if k.Kind == nchwc.Dense && k.In == 1 && k.Out == 1 {
+		k.Kind = nchwc.Depthwise // it is both, and this way is the shorter
+	}
 	if k.Kind == nchwc.Depthwise {
 		if k.In != 1 || int64(k.Out) != k.group {
 			return fmt.Errorf("weights have shape %v in %d groups, expected one channel in and out for each", shape, k.group)
