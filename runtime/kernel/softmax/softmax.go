@@ -17,10 +17,20 @@ import (
 const (
 	grain = 1 << 13 // elements that a thread takes at once
 	block = 64      // lines that are worked on together
+	short = 16      // contiguous lines of fewer elements than that are worked on together
 )
 
 // Softmax writes e^x / Σ e^x of each line of src to dst, which may be src.
 func Softmax[T elementwise.Float](p *pool.Pool, dst, src []T, outer, n, inner int) {
+	if inner == 1 && 0 < n && n < short {
+		p.For(outer, grain/n, func(lo, hi int) {
+			for at := lo; at < hi; at += block {
+				end := min(at+block, hi) * n
+				softmaxShort(dst[at*n:end], src[at*n:end], n)
+			}
+		})
+		return
+	}
 	each(p, outer, n, inner, func(at, width int) {
 		if inner == 1 {
 			softmaxLine(dst[at:at+n], src[at:at+n])
@@ -103,6 +113,33 @@ func softmaxLine[T elementwise.Float](dst, src []T) {
 func softmaxLine32(dst, src []float32) {
 	sum := vec.ExpSum(dst, src, vec.Largest(src))
 	vec.MulVS(dst, dst, 1/sum)
+}
+
+// softmaxShort is Softmax of contiguous lines of n elements, which are too few
+// to call a kernel for each.
+func softmaxShort[T elementwise.Float](dst, src []T, n int) {
+	for at := 0; at < len(src); at += n {
+		line, out := src[at:at+n], dst[at:][:n]
+		top := line[0]
+		for _, v := range line[1:] {
+			top = max(top, v)
+		}
+		for i, v := range line {
+			out[i] = v - top
+		}
+	}
+	elementwise.Exp(dst, dst)
+	for at := 0; at < len(dst); at += n {
+		line := dst[at : at+n]
+		sum := line[0]
+		for _, v := range line[1:] {
+			sum += v
+		}
+		scale := 1 / sum
+		for i := range line {
+			line[i] *= scale
+		}
+	}
 }
 
 // softmaxGroup is Softmax of the lines that begin at the first width elements.

@@ -13,7 +13,7 @@ import (
 func TestSoftmaxAndLog(t *testing.T) {
 	p := pool.New(3)
 	defer p.Close()
-	for _, c := range []struct{ outer, n, inner int }{{1, 1, 1}, {5, 100, 1}, {2, 7, 3}, {3, 4, 130}, {0, 3, 2}, {2, 0, 2}, {2, 3, 0}, {40, 1000, 1}} {
+	for _, c := range []struct{ outer, n, inner int }{{1, 1, 1}, {5, 100, 1}, {130, 2, 1}, {9000, 3, 1}, {70, 15, 1}, {70, 16, 1}, {2, 7, 3}, {3, 4, 130}, {0, 3, 2}, {2, 0, 2}, {2, 3, 0}, {40, 1000, 1}} {
 		src := make([]float32, c.outer*c.n*c.inner)
 		for i := range src {
 			src[i] = float32(math.Sin(float64(i))) * 200 // eˣ alone would overflow
