@@ -7,8 +7,8 @@
 // Strides and offsets count elements. A source stride of 0 repeats, a negative
 // one runs backwards. Dimensions that lie one behind the other in both layouts
 // are joined first, so that the inner loop is as long as can be; then one of
-// three inner loops is taken: contiguous runs, a blocked 2-D transpose, or one
-// element at a time.
+// four inner loops is taken: contiguous runs, many short ones together, a blocked
+// 2-D transpose, or one element at a time.
 package strided
 
 import (
@@ -147,21 +147,25 @@ func steps[T cells.Cell](p *Plan, dst, src []T, lo, hi int) {
 		d += at[k] * p.dst[k]
 		s += at[k] * p.src[k]
 	}
-	for range hi - lo {
-		if p.pair {
+	for left, n := hi-lo, 1; left > 0; left -= n {
+		switch {
+		case p.pair:
 			r := row * strip
 			transpose(dst[d+r*p.dst[last-1]:], src[s+r:], min(strip, p.rows-r), p.cols, p.dst[last-1], p.src[last])
-		} else {
+		case outer > 0 && p.shape[last] <= shortLine:
+			n = min(left, p.shape[outer-1]-at[outer-1])
+			short(dst, src, d, s, [2]int{n, p.shape[last]}, p.dst[last-1:], p.src[last-1:])
+		default:
 			line(dst, src, d, s, p.shape[last], p.dst[last], p.src[last])
 		}
 		if row++; row < strips {
 			continue
 		}
 		row = 0
-		for k := outer - 1; k >= 0; k-- {
-			at[k]++
-			d += p.dst[k]
-			s += p.src[k]
+		for k, turns := outer-1, n; k >= 0; k, turns = k-1, 1 {
+			at[k] += turns
+			d += turns * p.dst[k]
+			s += turns * p.src[k]
 			if at[k] < p.shape[k] {
 				break
 			}
@@ -193,6 +197,29 @@ func line[T cells.Cell](dst, src []T, d, s, n, ds, ss int) {
 			dst[d] = src[s]
 			d += ds
 			s += ss
+		}
+	}
+}
+
+// shortLine is the longest line of those that are copied many at once.
+const shortLine = 8
+
+// short copies lines of few elements: of the strides, the first is that from a
+// line to the next, the second that within a line.
+func short[T cells.Cell](dst, src []T, d, s int, shape [2]int, ds, ss []int) {
+	if shape[1] == 2 && ds[1] == 1 && ss[1] == 1 {
+		for range shape[0] {
+			out, in := dst[d:][:2:2], src[s:][:2:2]
+			out[0], out[1] = in[0], in[1]
+			d, s = d+ds[0], s+ss[0]
+		}
+		return
+	}
+	for j := range shape[1] {
+		to, from := d+j*ds[1], s+j*ss[1]
+		for range shape[0] {
+			dst[to] = src[from]
+			to, from = to+ds[0], from+ss[0]
 		}
 	}
 }
