@@ -15,6 +15,7 @@ import (
 // Builder adds nodes at the end of a model's graph.
 type Builder struct {
 	model  *onnx.Model
+	view   *onnx.Model // whose imports inference reads
 	scope  *shapeinfer.Scope
 	taken  map[string]bool   // names of values
 	consts map[string]string // small constants by what they hold
@@ -38,7 +39,7 @@ func New(m *onnx.Model) (*Builder, error) {
 	if err := scope.Graph(plain.Graph); err != nil {
 		return nil, err
 	}
-	b := &Builder{model: m, scope: scope, taken: map[string]bool{}, consts: map[string]string{}}
+	b := &Builder{model: m, view: plain, scope: scope, taken: map[string]bool{}, consts: map[string]string{}}
 	for _, in := range m.Graph.Inputs {
 		b.taken[in.Name] = true
 	}

@@ -37,6 +37,12 @@ func Panels[T Number](k, n int, data []T) PackedB[T] {
 	return PackedB[T]{K: k, N: n, data: data[:k*((n+NR-1)/NR*NR)]}
 }
 
+// PackColumns fills a panel of [Panels], kc rows of NR values, with columns that
+// are rows of b, ldb apart.
+func PackColumns[T Number](panel []T, kc, width int, b []T, ldb int) {
+	packColumns(panel, kc, width, b, ldb)
+}
+
 // packColumns fills a panel from rows of length kc that are its columns.
 func packColumns[T Number](d []T, kc, width int, b []T, ldb int) {
 	from := 0

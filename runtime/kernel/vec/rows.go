@@ -74,3 +74,29 @@ func Normalize(dst, src, scale, bias []float32, mean, inv float32) {
 		dst[i] = (v-mean)*inv*scale[i] + bias[i]
 	}
 }
+
+// Blend writes a·x + (b·y + z) for numbers x, y and z; each product is rounded
+// with the sum that it goes into where the machine can.
+func Blend(dst, a, b []float32, x, y, z float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	if len(dst) == 0 || fastBlend(dst, a, b, x, y, z) {
+		return
+	}
+	for i, v := range a {
+		dst[i] = v*x + (b[i]*y + z)
+	}
+}
+
+// Gate writes a where b is above 0, and 0 elsewhere.
+func Gate(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	if len(dst) == 0 || fastGate(dst, a, b) {
+		return
+	}
+	for i, v := range a {
+		if !(b[i] > 0) {
+			v = 0
+		}
+		dst[i] = v
+	}
+}

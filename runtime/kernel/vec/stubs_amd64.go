@@ -139,6 +139,16 @@ func expSumAVX2(dst *float32, src *float32, top float32, n int) float32
 //go:noescape
 func normalizeAVX2(dst *float32, src *float32, scale *float32, bias *float32, mean float32, inv float32, n int)
 
+// blendAVX2 writes a·x + (b·y + z) of n values; dst may be a or b.
+//
+//go:noescape
+func blendAVX2(dst *float32, a *float32, b *float32, x float32, y float32, z float32, n int)
+
+// gateAVX2 writes a where b is above 0, else 0, of n values; dst may be a or b.
+//
+//go:noescape
+func gateAVX2(dst *float32, a *float32, b *float32, n int)
+
 // runningAVX2 gives the means, and the sums of squares of differences from them, of 8 rows of n values, which begin stride apart.
 //
 //go:noescape
@@ -268,6 +278,16 @@ func expSumAVX512(dst *float32, src *float32, top float32, n int) float32
 //
 //go:noescape
 func normalizeAVX512(dst *float32, src *float32, scale *float32, bias *float32, mean float32, inv float32, n int)
+
+// blendAVX512 writes a·x + (b·y + z) of n values; dst may be a or b.
+//
+//go:noescape
+func blendAVX512(dst *float32, a *float32, b *float32, x float32, y float32, z float32, n int)
+
+// gateAVX512 writes a where b is above 0, else 0, of n values; dst may be a or b.
+//
+//go:noescape
+func gateAVX512(dst *float32, a *float32, b *float32, n int)
 
 // runningAVX512 gives the means, and the sums of squares of differences from them, of 16 rows of n values, which begin stride apart.
 //

@@ -314,6 +314,30 @@ func fastNormalize(dst, src, scale, bias []float32, mean, inv float32) bool {
 	return true
 }
 
+func fastBlend(dst, a, b []float32, x, y, z float32) bool {
+	switch cpu.Level {
+	case cpu.AVX512:
+		blendAVX512(&dst[0], &a[0], &b[0], x, y, z, len(dst))
+	case cpu.AVX2:
+		blendAVX2(&dst[0], &a[0], &b[0], x, y, z, len(dst))
+	default:
+		return false
+	}
+	return true
+}
+
+func fastGate(dst, a, b []float32) bool {
+	switch cpu.Level {
+	case cpu.AVX512:
+		gateAVX512(&dst[0], &a[0], &b[0], len(dst))
+	case cpu.AVX2:
+		gateAVX2(&dst[0], &a[0], &b[0], len(dst))
+	default:
+		return false
+	}
+	return true
+}
+
 // fastRunning is [Running] of the first rows; it returns how many, 0 where it
 // takes none.
 func fastRunning(x []float32, n int, mean, sum []float32) int {

@@ -2650,6 +2650,92 @@ done:
 	VZEROUPPER
 	RET
 
+// func blendAVX2(dst *float32, a *float32, b *float32, x float32, y float32, z float32, n int)
+// Requires: AVX, FMA3
+TEXT ·blendAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+40(FP), BX
+	VBROADCASTSS x+24(FP), Y0
+	VBROADCASTSS y+28(FP), Y1
+	VBROADCASTSS z+32(FP), Y2
+
+loop:
+	CMPQ        BX, $0x08
+	JLT         rest
+	VMOVUPS     (CX), Y3
+	VMOVUPS     (DX), Y4
+	VMOVAPS     Y4, Y4
+	VFMADD213PS Y2, Y1, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD213PS Y4, Y0, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, BX
+	JMP         loop
+
+rest:
+	TESTQ       BX, BX
+	JZ          done
+	LEAQ        restMasks<>+0(SB), SI
+	MOVQ        $0x0000000000000008, DI
+	SUBQ        BX, DI
+	VMOVUPS     (SI)(DI*4), Y3
+	VMASKMOVPS  (CX), Y3, Y4
+	VMASKMOVPS  (DX), Y3, Y5
+	VMOVAPS     Y5, Y5
+	VFMADD213PS Y2, Y1, Y5
+	VMOVAPS     Y4, Y1
+	VFMADD213PS Y5, Y0, Y1
+	VMASKMOVPS  Y1, Y3, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gateAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·gateAVX2(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   n+24(FP), BX
+	VXORPS Y0, Y0, Y0
+
+loop:
+	CMPQ    BX, $0x08
+	JLT     rest
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     loop
+
+rest:
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       restMasks<>+0(SB), SI
+	MOVQ       $0x0000000000000008, DI
+	SUBQ       BX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMASKMOVPS (DX), Y1, Y3
+	VCMPPS     $0x1e, Y0, Y3, Y0
+	VANDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func runningAVX2(x *float32, stride int, n int, mean *float32, sum *float32)
 // Requires: AVX, AVX2
 TEXT ·runningAVX2(SB), NOSPLIT, $0-40
@@ -4117,6 +4203,94 @@ rest:
 	VMOVAPS     Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func blendAVX512(dst *float32, a *float32, b *float32, x float32, y float32, z float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·blendAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+40(FP), BX
+	VBROADCASTSS x+24(FP), Z0
+	VBROADCASTSS y+28(FP), Z1
+	VBROADCASTSS z+32(FP), Z2
+
+loop:
+	CMPQ        BX, $0x10
+	JLT         rest
+	VMOVUPS     (CX), Z3
+	VMOVUPS     (DX), Z4
+	VMOVAPS     Z4, Z4
+	VFMADD213PS Z2, Z1, Z4
+	VMOVAPS     Z3, Z3
+	VFMADD213PS Z4, Z0, Z3
+	VMOVUPS     Z3, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
+	JMP         loop
+
+rest:
+	TESTQ       BX, BX
+	JZ          done
+	MOVQ        BX, SI
+	MOVQ        $0x0000000000000001, BX
+	SHLXQ       SI, BX, BX
+	DECQ        BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Z3
+	VMOVUPS.Z   (DX), K1, Z4
+	VMOVAPS     Z4, Z4
+	VFMADD213PS Z2, Z1, Z4
+	VMOVAPS     Z3, Z1
+	VFMADD213PS Z4, Z0, Z1
+	VMOVUPS     Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gateAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gateAVX512(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   n+24(FP), BX
+	VPXORD Z0, Z0, Z0
+
+loop:
+	CMPQ      BX, $0x10
+	JLT       rest
+	VMOVUPS   (CX), Z1
+	VMOVUPS   (DX), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JMP       loop
+
+rest:
+	TESTQ     BX, BX
+	JZ        done
+	MOVQ      BX, SI
+	MOVQ      $0x0000000000000001, BX
+	SHLXQ     SI, BX, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VMOVAPS.Z Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
 
 done:
 	VZEROUPPER

@@ -32,3 +32,5 @@ func fastLargest([]float32) (float32, bool)                                     
 func fastExpSum([]float32, []float32, float32) (float32, bool)                        { return 0, false }
 func fastNormalize([]float32, []float32, []float32, []float32, float32, float32) bool { return false }
 func fastRunning([]float32, int, []float32, []float32) int                            { return 0 }
+func fastBlend([]float32, []float32, []float32, float32, float32, float32) bool       { return false }
+func fastGate([]float32, []float32, []float32) bool                                   { return false }

@@ -120,6 +120,14 @@ func TestLengths(t *testing.T) {
 			check(t, f.name+"VS", n, func(dst []float32) { f.vs(dst, a, 3) }, func(i int) float64 { return float64(f.want(a[i], 3)) })
 			check(t, f.name+"SV", n, func(dst []float32) { f.sv(dst, 3, a) }, func(i int) float64 { return float64(f.want(3, a[i])) })
 		}
+		check(t, "blend", n, func(dst []float32) { vec.Blend(dst, a, b, 0.5, -2, 3) },
+			func(i int) float64 { return 0.5*float64(a[i]) - 2*float64(b[i]) + 3 })
+		check(t, "gate", n, func(dst []float32) { vec.Gate(dst, a, b) }, func(i int) float64 {
+			if b[i] > 0 {
+				return float64(a[i])
+			}
+			return 0
+		})
 		check(t, "normalize", n, func(dst []float32) { vec.Normalize(dst, a, b, b, 0.25, 2) },
 			func(i int) float64 { return (float64(a[i])-0.25)*2*float64(b[i]) + float64(b[i]) })
 		check(t, "expSum", n, func(dst []float32) { vec.ExpSum(dst, a, 1) }, func(i int) float64 { return math.Exp(float64(a[i]) - 1) })

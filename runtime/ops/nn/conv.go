@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime/kernel/activation"
 	"github.com/seed6700ada1/infer/runtime/kernel/conv"
+	"github.com/seed6700ada1/infer/runtime/kernel/planes"
 	"github.com/seed6700ada1/infer/runtime/kernel/window"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -98,12 +99,13 @@ func costConv(n *ops.Inference) int64 {
 // convolution is a Conv or FusedConv made ready.
 type convolution struct {
 	spatial
-	group int
+	group   int
+	changes bool // the weights are not the same in every run
 	act   activation.Func
 }
 
 func compileConv(n *ops.Node) (ops.Compiled, error) {
-	k := &convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1))}
+	k := &convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1)), changes: n.Const(1) == nil}
 	if k.group < 1 || k.group > maxWindow {
 		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
 	}
@@ -155,6 +157,10 @@ func runConv[T conv.Float](c *ops.Call, k *convolution) error {
 	dst, err := output[T](c, 0, size)
 	if err != nil {
 		return err
+	}
+	if k.changes && in[3] == nil && k.act.Kind == activation.None && planes.Supports(len(shape.Axes)) {
+		planes.Run(c.Pool, shape, in[0], in[1], in[2], dst)
+		return nil
 	}
 	e := conv.Epilogue[T]{Bias: in[2], Residual: in[3], Act: k.act}
 	conv.Run(c.Pool, shape, in[0], in[1], e, dst)

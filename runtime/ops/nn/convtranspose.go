@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/conv"
+	"github.com/seed6700ada1/infer/runtime/kernel/planes"
 	"github.com/seed6700ada1/infer/runtime/kernel/window"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/ops"
@@ -190,6 +191,12 @@ func runConvTranspose[T conv.Float](c *ops.Call, k *transposition) error {
 	dst, err := output[T](c, 0, size)
 	if err != nil {
 		return err
+	}
+	if planes.Supports(len(s.Axes)) {
+		turned := *s // the convolution whose gradient it is
+		turned.In, turned.Out = s.Out, s.In
+		planes.Data(c.Pool, &turned, in[0], in[1], in[2], dst)
+		return nil
 	}
 	conv.Transpose(c.Pool, s, in[0], in[1], conv.Epilogue[T]{Bias: in[2]}, dst)
 	return nil

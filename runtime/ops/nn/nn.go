@@ -10,6 +10,7 @@ var Ops = slices.Concat(
 	causalConvWithStateDefs(),
 	col2ImDefs(),
 	convDefs(),
+	convGradientDefs(),
 	convIntegerDefs(),
 	convTransposeDefs(),
 	deformConvDefs(),

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/finetune/grad/rule"
 )
 
@@ -16,7 +17,7 @@ var conv = rule.Rule{Op: "Conv", Grad: func(c *rule.Context) {
 	if !ok || !knownSizes(c, w.kernel) {
 		return
 	}
-	c.SetIf(0, func() string { return w.spread(c, g, weights, x, w.group) })
+	c.SetIf(0, func() string { return w.dataGradient(c, g, weights, x) })
 	c.SetIf(1, func() string { return w.correlate(c, x, g, weights) })
 	c.SetIf(2, func() string { return c.ReduceSum(g, overChannels(w.spatial()), false) })
 }}
@@ -48,6 +49,12 @@ func knownSizes(c *rule.Context, list []int) bool {
 // rows or columns too many, which are cut off.
 func (w window) correlate(c *rule.Context, x, g, weights string) string {
 	n := w.spatial()
+	if n <= withKernel && c.Opset() >= 12 {
+		attrs := append(w.attrs(w.group), emit.IntsAttr("kernel_shape", w.kernel...))
+		attrs = append(attrs, emit.IntsAttr("swap", swapped(n)...), emit.IntsAttr("part", regrouped(n)...),
+			emit.IntsAttr("starts", make([]int, n)...), emit.IntsAttr("axes", counting(2, n)...))
+		return c.Like(c.CallFunction(convWeightsGradient, 1, []string{x, g}, attrs...)[0], weights)
+	}
 	dx, _ := c.Dims(x)
 	if !dx[1].IsKnown() {
 		c.Failf("the number of channels of %q is not known", x)

@@ -384,6 +384,41 @@ func normalize(m gen.Math) {
 	end()
 }
 
+// blend generates dst = a·x + (b·y + z).
+func blend(m gen.Math) {
+	text("blend"+m.Name, "func(dst, a, b *float32, x, y, z float32, n int)", "writes a·x + (b·y + z) of n values; dst may be a or b.")
+	s := begin(m, "dst", "a", "b")
+	x, y, z := m.Vec(), m.Vec(), m.Vec()
+	VBROADCASTSS(NewParamAddr("x", 24), x)
+	VBROADCASTSS(NewParamAddr("y", 28), y)
+	VBROADCASTSS(NewParamAddr("z", 32), z)
+	s.each(func() { s.store(0, m.MulAdd(s.load(1), x, m.MulAdd(s.load(2), y, z))) })
+	end()
+}
+
+// gate generates dst = a where b > 0, else 0.
+func gate(m gen.Math) {
+	const greater = 30 // and false for NaN
+	text("gate"+m.Name, "func(dst, a, b *float32, n int)", "writes a where b is above 0, else 0, of n values; dst may be a or b.")
+	s := begin(m, "dst", "a", "b")
+	zero := m.Zero(1)[0]
+	s.each(func() {
+		a, b := s.load(1), s.load(2)
+		if m.Bytes == 64 {
+			k, v := K(), m.Vec()
+			VCMPPS(Imm(greater), zero, b, k)
+			VMOVAPS_Z(a, k, v)
+			s.store(0, v)
+			return
+		}
+		v := m.Vec()
+		VCMPPS(Imm(greater), zero, b, v)
+		VANDPS(a, v, v)
+		s.store(0, v)
+	})
+	end()
+}
+
 // running generates the moments of rows by Welford's method: a row for each
 // lane, since each element waits for the one before it.
 func running(m gen.Math) {
@@ -442,6 +477,8 @@ func main() {
 		largest(m)
 		expSum(m)
 		normalize(m)
+		blend(m)
+		gate(m)
 		running(m)
 	}
 	Generate()
