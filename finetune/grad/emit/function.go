@@ -21,7 +21,7 @@ type Function struct {
 	Attributes []string
 	// Body is inputs, outputs and nodes in the text syntax. An attribute with the
 	// value "@name" is the list of integers that the call gives under the name,
-	// and "@name:int" a single one.
+	// and "@name:int" a single one; "@name:float" is a number.
 	Body string
 }
 
@@ -68,6 +68,9 @@ func (f *Function) build(opset int) (*onnx.Function, error) {
 			typ := onnx.AttrInts
 			if cut, single := strings.CutSuffix(name, ":int"); single {
 				name, typ = cut, onnx.AttrInt
+			}
+			if cut, number := strings.CutSuffix(name, ":float"); number {
+				name, typ = cut, onnx.AttrFloat
 			}
 			*a = onnx.Attribute{Name: a.Name, Type: typ, RefName: name}
 		}

@@ -158,6 +158,10 @@ func Apply[T Float](f Func, x []T) {
 }
 
 func relu[T Float](x []T) {
+	if f, ok := any(x).([]float32); ok {
+		vec.Relu(f, f)
+		return
+	}
 	for i, v := range x {
 		if v < 0 { // NaN stays
 			x[i] = 0

@@ -9,6 +9,10 @@ import (
 // Relu is max(0, x); NaN stays NaN.
 func Relu[T Number](dst, src []T) {
 	dst = dst[:len(src)]
+	if d, ok := any(dst).([]float32); ok {
+		vec.Relu(d, any(src).([]float32))
+		return
+	}
 	for i, v := range src {
 		dst[i] = max(v, 0)
 	}

@@ -145,8 +145,17 @@ func Group[T Float](p *pool.Pool, y, x []T, channels, per, inner int, eps T, sca
 	})
 }
 
+// vectorRow is the length from which calls of vector functions are worth it.
+const vectorRow = 32
+
 func affineRow[T Float](y, x []T, m, k, b T) {
 	y = y[:len(x)]
+	if d, ok := any(y).([]float32); ok && len(y) >= vectorRow {
+		vec.AddVS(d, any(x).([]float32), -float32(m))
+		vec.MulVS(d, d, float32(k))
+		vec.AddVS(d, d, float32(b))
+		return
+	}
 	for j, v := range x {
 		y[j] = (v-m)*k + b
 	}

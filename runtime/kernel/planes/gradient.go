@@ -3,6 +3,7 @@ package planes
 import (
 	"github.com/seed6700ada1/infer/runtime/kernel/conv"
 	"github.com/seed6700ada1/infer/runtime/kernel/pool"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 // Data is the gradient of the input, or what [conv.Transpose] computes: it gives
@@ -142,6 +143,9 @@ func merge[T Float](g *geometry, dst, planes []T, step int, bias []T, channel in
 		row := dst[r*g.w.In:][:g.w.In]
 		down := r + g.h.Begin
 		i := down / g.h.Stride
+		if add == 0 && i < g.hp && zipped(g, row, planes, step, i, down%g.h.Stride) {
+			continue
+		}
 		for b := range g.w.Stride {
 			first := (b - g.w.Begin) % g.w.Stride // the first column of this phase
 			if first < 0 {
@@ -158,6 +162,29 @@ func merge[T Float](g *geometry, dst, planes []T, step int, bias []T, channel in
 			spreadOut(row, from[min((first+g.w.Begin)/g.w.Stride, g.pitch):], first, g.w.Stride, add)
 		}
 	}
+}
+
+// zipped is merge of a row of two phases in float32 of which no column is left
+// over, and reports whether it was one.
+func zipped[T Float](g *geometry, row, planes []T, step, i, down int) bool {
+	dst, ok := any(row).([]float32)
+	if !ok || g.w.Stride != 2 || (len(row)+1+g.w.Begin)/2 > g.pitch {
+		return false
+	}
+	var from [2][]float32 // of even and odd columns
+	for b := range from {
+		phase := g.phaseAt[2*down+(b+g.w.Begin)%2]
+		if phase < 0 {
+			return false
+		}
+		from[b] = any(planes).([]float32)[phase*step+i*g.pitch:][:g.pitch][(b+g.w.Begin)/2:]
+	}
+	n := len(dst) / 2
+	vec.Zip(dst[:2*n], from[0], from[1])
+	if len(dst) > 2*n {
+		dst[2*n] = from[0][n]
+	}
+	return true
 }
 
 // spreadOut writes src plus a number to dst[first], dst[first+step], …, and the

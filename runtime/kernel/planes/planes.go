@@ -7,11 +7,11 @@
 // at all output positions together, one run of a plane that begins at the tap's
 // place, since moving by one output position is moving by one value:
 //
-//	      ←── pitch ──→
-//	     ┌─────────────┐
-//	 hp  │ ▒▒▒▒▒▒▒▒▒ . │   ▒ what the tap at row 1, column 1 sees:
-//	 ↓   │ . ▓▓▓▓▓▓▓▓▓ │   a run of (OutH − 1)·pitch + OutW values
-//	     └─────────────┘
+//	     ←── pitch ──→
+//	    ┌─────────────┐
+//	hp  │ ▒▒▒▒▒▒▒▒▒ . │   ▒ what the tap at row 1, column 1 sees:
+//	↓   │ . ▓▓▓▓▓▓▓▓▓ │   a run of (OutH − 1)·pitch + OutW values
+//	    └─────────────┘
 //
 // In each row, pitch − OutW values of a run belong to no output; they are computed
 // and dropped, or are zeros where they would be summed. So
@@ -32,6 +32,7 @@ import (
 	"sync"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/conv"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 	"github.com/seed6700ada1/infer/runtime/kernel/window"
 )
 
@@ -62,10 +63,10 @@ type geometry struct {
 	phaseAt     []int // [strideH·strideW]: place in phases, or -1
 	taps        []tap
 	tapsOf      [][]int // by phase
-	direct      bool // the input's channels are the planes
-	images      int  // pictures side by side
-	perExample  int  // values of an example of the input
-	perGradient int  // … and of the output
+	direct      bool    // the input's channels are the planes
+	images      int     // pictures side by side
+	perExample  int     // values of an example of the input
+	perGradient int     // … and of the output
 }
 
 // tap is one weight of a kernel: the plane that it sees, and from where.
@@ -160,6 +161,10 @@ func every[T Float](dst, src []T, start, step int) {
 	case 1:
 		copy(dst, src)
 	case 2:
+		if d, ok := any(dst).([]float32); ok {
+			vec.EverySecond(d, any(src).([]float32))
+			return
+		}
 		last := len(dst) - 1
 		pairs := src[:2*last+1]
 		for i := range dst {

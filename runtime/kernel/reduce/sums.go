@@ -1,6 +1,7 @@
 package reduce
 
 import (
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 	"math"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
@@ -104,8 +105,14 @@ func All() Fold[bool, bool, bool] {
 
 func itself[T any](acc T, _ int) T { return acc }
 
+// vectorRow is the length from which a call of a vector function is worth it.
+const vectorRow = 32
+
 // sumRow adds in four strands, which the processor works on at once.
 func sumRow[T Number, A float64 | int64](acc A, x []T) A {
+	if f, ok := any(x).([]float32); ok && len(f) >= vectorRow {
+		return acc + A(vec.Total(f))
+	}
 	var a, b, c A
 	for len(x) >= 4 {
 		acc += A(x[0])

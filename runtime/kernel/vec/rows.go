@@ -24,12 +24,14 @@ func Dot(a, b []float32) float32 {
 }
 
 // Mean is the mean of at least one value, added up in float64 and rounded once.
-func Mean(a []float32) float32 {
-	sum, ok := fastTotal(a)
-	if !ok {
-		sum = plainTotal(a)
+func Mean(a []float32) float32 { return float32(Total(a) / float64(len(a))) }
+
+// Total adds up at least one value in float64.
+func Total(a []float32) float64 {
+	if sum, ok := fastTotal(a); ok {
+		return sum
 	}
-	return float32(sum / float64(len(a)))
+	return plainTotal(a)
 }
 
 // Squares adds up (a - shift)².

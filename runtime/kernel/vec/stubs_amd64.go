@@ -149,6 +149,11 @@ func blendAVX2(dst *float32, a *float32, b *float32, x float32, y float32, z flo
 //go:noescape
 func gateAVX2(dst *float32, a *float32, b *float32, n int)
 
+// reluAVX2 writes the larger of src and 0 of n values; dst may be src.
+//
+//go:noescape
+func reluAVX2(dst *float32, src *float32, n int)
+
 // runningAVX2 gives the means, and the sums of squares of differences from them, of 8 rows of n values, which begin stride apart.
 //
 //go:noescape
@@ -289,7 +294,22 @@ func blendAVX512(dst *float32, a *float32, b *float32, x float32, y float32, z f
 //go:noescape
 func gateAVX512(dst *float32, a *float32, b *float32, n int)
 
+// reluAVX512 writes the larger of src and 0 of n values; dst may be src.
+//
+//go:noescape
+func reluAVX512(dst *float32, src *float32, n int)
+
 // runningAVX512 gives the means, and the sums of squares of differences from them, of 16 rows of n values, which begin stride apart.
 //
 //go:noescape
 func runningAVX512(x *float32, stride int, n int, mean *float32, sum *float32)
+
+// everySecondAVX2 writes the first of each pair of src, for 8·n pairs; n is at least 1.
+//
+//go:noescape
+func everySecondAVX2(dst *float32, src *float32, n int)
+
+// zipAVX2 writes a[0], b[0], a[1], b[1], …, for 8·n pairs; n is at least 1.
+//
+//go:noescape
+func zipAVX2(dst *float32, a *float32, b *float32, n int)

@@ -338,6 +338,41 @@ func fastGate(dst, a, b []float32) bool {
 	return true
 }
 
+func fastRelu(dst, src []float32) bool {
+	switch cpu.Level {
+	case cpu.AVX512:
+		reluAVX512(&dst[0], &src[0], len(dst))
+	case cpu.AVX2:
+		reluAVX2(&dst[0], &src[0], len(dst))
+	default:
+		return false
+	}
+	return true
+}
+
+// pairsAtOnce is how many pairs a round of assembly takes.
+const pairsAtOnce = 8
+
+// fastEverySecond is [EverySecond] of the first values; it returns how many.
+func fastEverySecond(dst, src []float32) int {
+	n := min(len(dst), len(src)/2) / pairsAtOnce
+	if cpu.Level < cpu.AVX2 || n == 0 {
+		return 0
+	}
+	everySecondAVX2(&dst[0], &src[0], n)
+	return n * pairsAtOnce
+}
+
+// fastZip is [Zip] of the first pairs; it returns how many.
+func fastZip(dst, a, b []float32) int {
+	n := len(a) / pairsAtOnce
+	if cpu.Level < cpu.AVX2 || n == 0 {
+		return 0
+	}
+	zipAVX2(&dst[0], &a[0], &b[0], n)
+	return n * pairsAtOnce
+}
+
 // fastRunning is [Running] of the first rows; it returns how many, 0 where it
 // takes none.
 func fastRunning(x []float32, n int, mean, sum []float32) int {

@@ -2736,6 +2736,40 @@ done:
 	VZEROUPPER
 	RET
 
+// func reluAVX2(dst *float32, src *float32, n int)
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0-24
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+
+loop:
+	CMPQ    DX, $0x08
+	JLT     rest
+	VMOVUPS (CX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JMP     loop
+
+rest:
+	TESTQ      DX, DX
+	JZ         done
+	LEAQ       restMasks<>+0(SB), BX
+	MOVQ       $0x0000000000000008, SI
+	SUBQ       DX, SI
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMAXPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func runningAVX2(x *float32, stride int, n int, mean *float32, sum *float32)
 // Requires: AVX, AVX2
 TEXT ·runningAVX2(SB), NOSPLIT, $0-40
@@ -4296,6 +4330,41 @@ done:
 	VZEROUPPER
 	RET
 
+// func reluAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluAVX512(SB), NOSPLIT, $0-24
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VPXORD Z0, Z0, Z0
+
+loop:
+	CMPQ    DX, $0x10
+	JLT     rest
+	VMOVUPS (CX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JMP     loop
+
+rest:
+	TESTQ     DX, DX
+	JZ        done
+	MOVQ      DX, BX
+	MOVQ      $0x0000000000000001, DX
+	SHLXQ     BX, DX, DX
+	DECQ      DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMAXPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func runningAVX512(x *float32, stride int, n int, mean *float32, sum *float32)
 // Requires: AVX, AVX512F
 TEXT ·runningAVX512(SB), NOSPLIT, $0-40
@@ -4326,5 +4395,50 @@ loop:
 	VMOVUPS    Z2, (AX)
 	MOVQ       sum+32(FP), AX
 	VMOVUPS    Z3, (AX)
+	VZEROUPPER
+	RET
+
+// func everySecondAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·everySecondAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x40, CX
+	ADDQ    $0x20, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func zipAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·zipAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	VMOVUPS    (CX), Y0
+	VMOVUPS    (DX), Y1
+	VUNPCKLPS  Y1, Y0, Y2
+	VUNPCKHPS  Y1, Y0, Y1
+	VPERM2F128 $0x20, Y1, Y2, Y0
+	VPERM2F128 $0x31, Y1, Y2, Y1
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	ADDQ       $0x20, CX
+	ADDQ       $0x20, DX
+	ADDQ       $0x40, AX
+	DECQ       BX
+	JNZ        loop
 	VZEROUPPER
 	RET

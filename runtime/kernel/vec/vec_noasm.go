@@ -34,3 +34,6 @@ func fastNormalize([]float32, []float32, []float32, []float32, float32, float32)
 func fastRunning([]float32, int, []float32, []float32) int                            { return 0 }
 func fastBlend([]float32, []float32, []float32, float32, float32, float32) bool       { return false }
 func fastGate([]float32, []float32, []float32) bool                                   { return false }
+func fastRelu([]float32, []float32) bool                                              { return false }
+func fastEverySecond([]float32, []float32) int                                        { return 0 }
+func fastZip([]float32, []float32, []float32) int                                     { return 0 }

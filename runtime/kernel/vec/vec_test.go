@@ -122,6 +122,10 @@ func TestLengths(t *testing.T) {
 		}
 		check(t, "blend", n, func(dst []float32) { vec.Blend(dst, a, b, 0.5, -2, 3) },
 			func(i int) float64 { return 0.5*float64(a[i]) - 2*float64(b[i]) + 3 })
+		check(t, "relu", n, func(dst []float32) { vec.Relu(dst, a) }, func(i int) float64 { return max(float64(a[i]), 0) })
+		pairs := random(r, 2*n)
+		check(t, "every second", n, func(dst []float32) { vec.EverySecond(dst, pairs[:max(2*n-1, 0)]) }, func(i int) float64 { return float64(pairs[2*i]) })
+		check(t, "zip", 2*n, func(dst []float32) { vec.Zip(dst, a, b) }, func(i int) float64 { return float64([2]float32{a[i/2], b[i/2]}[i%2]) })
 		check(t, "gate", n, func(dst []float32) { vec.Gate(dst, a, b) }, func(i int) float64 {
 			if b[i] > 0 {
 				return float64(a[i])

@@ -30,6 +30,7 @@ var Ops = slices.Concat(
 	isNaNDefs(),
 	activationDefs(),
 	preluDefs(),
+	[]ops.Def{reluGradientDef},
 )
 
 // at is the same definition at each of those versions: ones that differ in the

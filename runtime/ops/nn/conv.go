@@ -101,7 +101,7 @@ type convolution struct {
 	spatial
 	group   int
 	changes bool // the weights are not the same in every run
-	act   activation.Func
+	act     activation.Func
 }
 
 func compileConv(n *ops.Node) (ops.Compiled, error) {
@@ -158,13 +158,29 @@ func runConv[T conv.Float](c *ops.Call, k *convolution) error {
 	if err != nil {
 		return err
 	}
-	if k.changes && in[3] == nil && k.act.Kind == activation.None && planes.Supports(len(shape.Axes)) {
+	if k.changes && in[3] == nil && planes.Supports(len(shape.Axes)) {
 		planes.Run(c.Pool, shape, in[0], in[1], in[2], dst)
+		if k.act.Kind != activation.None {
+			activate(c, k.act, channels, dst, len(dst)/max(1, shape.Batch*channels))
+		}
 		return nil
 	}
 	e := conv.Epilogue[T]{Bias: in[2], Residual: in[3], Act: k.act}
 	conv.Run(c.Pool, shape, in[0], in[1], e, dst)
 	return nil
+}
+
+// activate applies an activation to values [batch, channels, size].
+func activate[T conv.Float](c *ops.Call, f activation.Func, channels int, x []T, size int) {
+	if size == 0 {
+		return
+	}
+	const perTask = 1 << 14
+	c.Pool.For(len(x)/size, max(1, perTask/size), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			activation.Apply(f.Channel(i%channels), x[i*size:][:size])
+		}
+	})
 }
 
 // shape checks data and weights against each other and the attributes.

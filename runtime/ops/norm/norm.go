@@ -19,6 +19,7 @@ var Ops = slices.Concat(
 	layerNormalizationDefs(),
 	rmsNormalizationDefs(),
 	batchNormalizationDefs(),
+	[]ops.Def{batchGradientDef},
 	instanceNormalizationDefs(),
 	groupNormalizationDefs(),
 	lpNormalizationDefs(),

@@ -1,5 +1,5 @@
-// Package training is the family of optimizers of the domain
-// ai.onnx.preview.training. They share their inputs and outputs:
+// Package training is the family of optimizers: those of the domain infer.optim, a
+// value at a time, and those of the domain ai.onnx.preview.training. The latter share their inputs and outputs:
 //
 //	R (learning rate, scalar), T (step count, int64 scalar),
 //	X1…Xn (values), G1…Gn (gradients), and the state of each value
@@ -22,6 +22,7 @@ var Ops = slices.Concat(
 	adagradDefs(),
 	adamDefs(),
 	momentumDefs(),
+	stepDefs(),
 )
 
 // update makes the next values and states of one trainable value. in holds x, its

@@ -3,6 +3,7 @@ package elementwise
 import (
 	"math"
 
+	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/finetune/grad/rule"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -48,7 +49,12 @@ var unary = []rule.Rule{
 	direct("Atanh", func(c *rule.Context, g, x, _ string) string { return c.Div(g, c.OneMinus(c.Square(x))) }),
 	of("Tanh", func(c *rule.Context, _, y string) string { return c.OneMinus(c.Square(y)) }),
 	of("Sigmoid", func(c *rule.Context, _, y string) string { return c.Mul(y, c.OneMinus(y)) }),
-	direct("Relu", func(c *rule.Context, g, x, _ string) string { return c.Mask(c.Greater(x, c.Scalar(x, 0)), g) }),
+	direct("Relu", func(c *rule.Context, g, x, y string) string {
+		if c.Opset() < 15 {
+			return c.Mask(c.Greater(x, c.Scalar(x, 0)), g)
+		}
+		return c.CallFunction(reluGradient, 1, []string{g, y})[0]
+	}),
 	direct("LeakyRelu", func(c *rule.Context, g, x, _ string) string {
 		return c.Where(c.Greater(x, c.Scalar(x, 0)), g, c.Scale(g, alpha(c, "alpha", 0.01)))
 	}),
@@ -98,6 +104,14 @@ var unary = []rule.Rule{
 		return c.Mask(c.Greater(c.Unary("Abs", x), c.Scalar(x, alpha(c, "lambd", 0.5))), g)
 	}),
 }
+
+// reluGradient passes g on where the output is above 0.
+var reluGradient = &emit.Function{Name: "ReluGradient", Body: `(g, y) => (dx) {
+	zero0 = Constant<value_float = 0.0>()
+	zero = CastLike(zero0, y)
+	above = Greater(y, zero)
+	dx = Where(above, g, zero)
+}`}
 
 // alpha reads a number of the node.
 func alpha(c *rule.Context, name string, def float64) float64 {

@@ -22,6 +22,10 @@ var batchNormalization = rule.Rule{Op: "BatchNormalization", Grad: func(c *rule.
 	channel := func(v string) string { return c.Unsqueeze(v, counting(1, rank-1)...) }
 	var xhat, r string
 	training := c.Attrs.Bool("training_mode", false)
+	if training && c.Opset() >= 15 && rank > 2 {
+		trainBatch(c, axes)
+		return
+	}
 	if training {
 		xhat, r = statistics(c, x, axes, epsilon(c), true)
 	} else {

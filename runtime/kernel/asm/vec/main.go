@@ -419,6 +419,58 @@ func gate(m gen.Math) {
 	end()
 }
 
+// relu generates dst = max(src, 0); NaN stays NaN.
+func relu(m gen.Math) {
+	text("relu"+m.Name, "func(dst, src *float32, n int)", "writes the larger of src and 0 of n values; dst may be src.")
+	s := begin(m, "dst", "src")
+	zero := m.Zero(1)[0]
+	s.each(func() {
+		x, v := s.load(1), m.Vec()
+		VMAXPS(x, zero, v)
+		s.store(0, v)
+	})
+	end()
+}
+
+// halves generates what takes pairs apart and puts them together, eight at a time.
+func halves() {
+	loop := func(step func(), ends ...func()) {
+		n := Load(Param("n"), GP64())
+		Label("loop")
+		step()
+		for _, f := range ends {
+			f()
+		}
+		DECQ(n)
+		JNZ(LabelRef("loop"))
+		end()
+	}
+	text("everySecondAVX2", "func(dst, src *float32, n int)", "writes the first of each pair of src, for 8·n pairs; n is at least 1.")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	loop(func() {
+		a, b := YMM(), YMM()
+		VMOVUPS(Mem{Base: src}, a)
+		VMOVUPS(Mem{Base: src, Disp: 32}, b)
+		VSHUFPS(Imm(0x88), b, a, a)
+		VPERMPD(Imm(0xD8), a, a)
+		VMOVUPS(a, Mem{Base: dst})
+	}, func() { ADDQ(Imm(64), src) }, func() { ADDQ(Imm(32), dst) })
+
+	text("zipAVX2", "func(dst, a, b *float32, n int)", "writes a[0], b[0], a[1], b[1], …, for 8·n pairs; n is at least 1.")
+	to, first, second := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("b"), GP64())
+	loop(func() {
+		a, b, low, high := YMM(), YMM(), YMM(), YMM()
+		VMOVUPS(Mem{Base: first}, a)
+		VMOVUPS(Mem{Base: second}, b)
+		VUNPCKLPS(b, a, low)
+		VUNPCKHPS(b, a, high)
+		VPERM2F128(Imm(0x20), high, low, a)
+		VPERM2F128(Imm(0x31), high, low, b)
+		VMOVUPS(a, Mem{Base: to})
+		VMOVUPS(b, Mem{Base: to, Disp: 32})
+	}, func() { ADDQ(Imm(32), first) }, func() { ADDQ(Imm(32), second) }, func() { ADDQ(Imm(64), to) })
+}
+
 // running generates the moments of rows by Welford's method: a row for each
 // lane, since each element waits for the one before it.
 func running(m gen.Math) {
@@ -479,7 +531,9 @@ func main() {
 		normalize(m)
 		blend(m)
 		gate(m)
+		relu(m)
 		running(m)
 	}
+	halves()
 	Generate()
 }
