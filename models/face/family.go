@@ -19,7 +19,7 @@ type family struct {
 }
 
 // families in the order in which they are tried; no model matches two.
-var families = []family{yunet, ultraLight, blazeFace, retinaFace}
+var families = []family{yunet, ultraLight, blazeFace, retinaFace, nano}
 
 // recipe is all that differs between detectors of one session and another.
 type recipe struct {
@@ -28,6 +28,7 @@ type recipe struct {
 	iou    float64 // default overlap for suppression
 	blend  bool    // suppress by blending
 	decode decoder
+	priors *priors // nil where a model is not trained by anchors
 }
 
 // decoder turns what the model gave for an input of w×h pixels into the faces

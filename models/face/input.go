@@ -44,6 +44,17 @@ func (in *input) place(p *picture.RGB, longest int) (*picture.RGB, picture.Place
 
 // tensor copies pixels into the layout, channel order and range of the model.
 func (in *input) tensor(p *picture.RGB) (*tensor.Tensor, error) {
+	shape := []int{1, 3, p.H, p.W}
+	if in.channelsLast {
+		shape = []int{1, p.H, p.W, 3}
+	}
+	data := make([]float32, len(p.Pix))
+	in.fillIn(data, p)
+	return tensor.FromSlice(data, shape...)
+}
+
+// fillIn writes the values of [input.tensor] into data, as long as p.Pix.
+func (in *input) fillIn(data []float32, p *picture.RGB) {
 	var table [3][256]float32
 	for c := range table {
 		for v := range table[c] {
@@ -51,12 +62,9 @@ func (in *input) tensor(p *picture.RGB) (*tensor.Tensor, error) {
 		}
 	}
 	plane, step := p.W*p.H, 1
-	shape := []int{1, 3, p.H, p.W}
 	if in.channelsLast {
 		plane, step = 1, 3
-		shape = []int{1, p.H, p.W, 3}
 	}
-	data := make([]float32, len(p.Pix))
 	for c := range 3 {
 		at := c * plane
 		if in.bgr {
@@ -68,5 +76,4 @@ func (in *input) tensor(p *picture.RGB) (*tensor.Tensor, error) {
 			at += step
 		}
 	}
-	return tensor.FromSlice(data, shape...)
 }

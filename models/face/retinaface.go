@@ -33,6 +33,7 @@ var retinaFace = family{
 			score:  0.5,
 			iou:    0.4,
 			decode: names.decode,
+			priors: &priors{scores: names.scores, boxes: names.boxes, levels: retinaFaceLevels},
 		}, nil
 	},
 }

@@ -35,6 +35,7 @@ var ultraLight = family{
 		if err != nil {
 			return recipe{}, err
 		}
+		r.priors = &priors{scores: scores.name, boxes: boxes.name, corners: decoded, levels: ultraLightLevels}
 		if decoded {
 			r.decode = cornersDecoder(scores.name, boxes.name)
 		} else {
