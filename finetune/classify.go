@@ -308,9 +308,12 @@ func (c *classifier) afterEpoch(ctx context.Context, t *Trainer, e EpochResult) 
 }
 
 // weights are the trained weights, or their averages where they are kept.
-func (c *classifier) weights(t *Trainer) map[string]tensor.Value {
+func (c *classifier) weights(t *Trainer) map[string]tensor.Value { return averaged(t, c.step) }
+
+// averaged are the trained weights, or their averages where they are kept.
+func averaged(t *Trainer, s *step.Step) map[string]tensor.Value {
 	state, out := t.State(), map[string]tensor.Value{}
-	for _, p := range c.step.Params {
+	for _, p := range s.Params {
 		out[p.In] = state[p.In]
 		if a := state[step.Average+"/"+p.In]; a != nil {
 			out[p.In] = a
@@ -345,6 +348,9 @@ func Resume(ctx context.Context, e runtime.Engine, dir string, h Hooks) (*Report
 	run, err := OpenRun(dir)
 	if err != nil {
 		return nil, err
+	}
+	if run.Recipe.Task == detectTask {
+		return detect(ctx, e, run, h)
 	}
 	return classify(ctx, e, run, h)
 }

@@ -55,6 +55,9 @@ type Recipe struct {
 	UnfreezeLast int      `yaml:"unfreeze_last,omitempty"`
 	LoRA         *LoRA    `yaml:"lora,omitempty"`
 
+	// Detection is for detectors alone.
+	Detection *Detection `yaml:"detection,omitempty"`
+
 	// ExportStep is a file that the graph of a step is written to, for other
 	// engines to train with.
 	ExportStep string `yaml:"export_step,omitempty"`
@@ -93,6 +96,11 @@ func (r Recipe) withDefaults() Recipe {
 		if *v == 0 {
 			*v = def
 		}
+	}
+	if r.Task == detectTask {
+		setInt(&r.Epochs, 10)
+		setInt(&r.Batch, 8)
+		set(&r.Rate, 1e-3)
 	}
 	headOnly := r.LoRA == nil && len(r.Unfreeze) == 0 && r.UnfreezeLast == 0
 	if headOnly {
@@ -179,6 +187,7 @@ func (r Recipe) Override(flags Recipe, changed func(flag string) bool) Recipe {
 	take(&r.Unfreeze, flags.Unfreeze, changed("unfreeze"))
 	take(&r.UnfreezeLast, flags.UnfreezeLast, changed("unfreeze-last"))
 	take(&r.LoRA, flags.LoRA, changed("lora-rank"))
+	take(&r.Detection, flags.Detection, changed("augment"))
 	take(&r.ExportStep, flags.ExportStep, changed("export-step"))
 	return r
 }

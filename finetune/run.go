@@ -81,7 +81,7 @@ func OpenRun(dir string) (*Run, error) {
 func (r *Run) epoch(rec Record, t *Trainer, weights map[string]tensor.Value) (stop bool, err error) {
 	rec.Time = time.Now().UTC().Truncate(time.Second)
 	r.records = append(r.records, rec)
-	if rec.Val == nil || r.bestVal == nil || rec.Val["accuracy"] > r.bestVal["accuracy"] {
+	if rec.Val == nil || r.bestVal == nil || rec.Val[r.goal()] > r.bestVal[r.goal()] {
 		r.best, r.bestVal, r.bestAt = weights, rec.Val, rec.Epoch
 	}
 	if err := r.writeMetrics(); err != nil {
@@ -91,6 +91,14 @@ func (r *Run) epoch(rec Record, t *Trainer, weights map[string]tensor.Value) (st
 		return false, err
 	}
 	return rec.Val != nil && r.Recipe.Patience > 0 && rec.Epoch-r.bestAt >= r.Recipe.Patience, nil
+}
+
+// goal is the metric by which an epoch is the best.
+func (r *Run) goal() string {
+	if r.Recipe.Task == detectTask {
+		return "ap50"
+	}
+	return "accuracy"
 }
 
 func (r *Run) writeMetrics() error {

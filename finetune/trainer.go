@@ -126,6 +126,9 @@ func (t *Trainer) Run(ctx context.Context) error {
 
 // epoch trains on each example once, from where the position says.
 func (t *Trainer) epoch(ctx context.Context, s runtime.Session) error {
+	if s, ok := t.Source.(interface{ StartEpoch(n int) }); ok {
+		s.StartEpoch(t.Position.Epoch) // examples look different in each
+	}
 	order := t.order()
 	steps := t.StepsPerEpoch()
 	for t.Position.Offset < steps {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,4 +266,19 @@ func numbers(boxes []face.Box) [][]float64 {
 		list[i] = []float64{b.X1, b.Y1, b.X2, b.Y2}
 	}
 	return list
+}
+
+// Split divides the set in two at random; the second has that share of the
+// pictures. The same seed divides alike.
+func (s *Scenes) Split(share float64, seed uint64) (first, second *Scenes) {
+	random := rand.New(rand.NewPCG(seed, 0x73706c6974))
+	first, second = &Scenes{File: s.File}, &Scenes{File: s.File}
+	for _, x := range s.Scenes {
+		to := first
+		if random.Float64() < share {
+			to = second
+		}
+		to.Scenes = append(to.Scenes, x)
+	}
+	return first, second
 }

@@ -18,6 +18,7 @@ type finetuneFlags struct {
 	lora    finetune.LoRA
 	file    string
 	resume  string
+	augment bool
 	engine  string
 	threads int
 	asJSON  bool
@@ -55,7 +56,7 @@ func (f *finetuneFlags) add(cmd *cobra.Command) {
 	r, s := &f.recipe, cmd.Flags()
 	s.StringVar(&f.file, "recipe", "", "YAML file that says what is trained and how")
 	s.StringVar(&f.resume, "resume", "", "folder of a run to continue")
-	s.StringVar(&r.Task, "task", "classify", "what is learnt: classify")
+	s.StringVar(&r.Task, "task", "classify", "what is learnt: classify or detect")
 	s.StringVar(&r.Model, "model", "", "published model: file or folder")
 	s.StringVar(&r.Data, "data", "", "examples to learn from")
 	s.StringVar(&r.Val, "val", "", "examples that choose the best epoch")
@@ -83,7 +84,7 @@ func (f *finetuneFlags) add(cmd *cobra.Command) {
 	engineFlag(cmd, &f.engine)
 	threadsFlag(cmd, &f.threads)
 	s.BoolVar(&f.asJSON, "json", false, "print the result as one JSON object")
-	completeWords(cmd, "task", []string{"classify"})
+	completeWords(cmd, "task", []string{"classify", "detect"})
 	completeWords(cmd, "optimizer", optim.Names)
 	completeWords(cmd, "schedule", schedule.Names)
 }
@@ -98,6 +99,7 @@ func (f *finetuneFlags) addParts(cmd *cobra.Command) {
 	s.IntVar(&f.lora.Rank, "lora-rank", 0, "train adapters of this rank beside products")
 	s.Float64Var(&f.lora.Alpha, "lora-alpha", 0, "strength of the adapters; 0 for twice the rank")
 	s.StringSliceVar(&f.lora.Targets, "lora-targets", nil, "patterns of the names of nodes or weights that get adapters; all products by default")
+	s.BoolVar(&f.augment, "augment", false, "detect: change pictures at random: mirrored, cut, scaled, four in one, other colours")
 	s.StringVar(&r.ExportStep, "export-step", "", "write the graph of a step of training to this file too")
 }
 
@@ -107,6 +109,9 @@ func (f *finetuneFlags) resolve(cmd *cobra.Command) (finetune.Recipe, error) {
 	if f.lora.Rank > 0 {
 		r.LoRA = &f.lora
 	}
+	if f.augment {
+		r.Detection = &finetune.Detection{Mirror: 0.5, Mosaic: 0.3, Colour: 0.5, Scale: [2]float64{0.7, 1.5}, Least: 10}
+	}
 	if f.file != "" {
 		base, err := finetune.ReadRecipe(f.file)
 		if err != nil {
@@ -115,8 +120,8 @@ func (f *finetuneFlags) resolve(cmd *cobra.Command) (finetune.Recipe, error) {
 		r = base.Override(r, func(flag string) bool { return cmd.Flags().Changed(flag) })
 	}
 	switch {
-	case r.Task != "classify":
-		return r, usagef("--task %q: there is only classify", r.Task)
+	case r.Task != "classify" && r.Task != "detect":
+		return r, usagef("--task %q: there are classify and detect", r.Task)
 	case r.Model == "":
 		return r, usagef("--model is missing: the published model")
 	case r.Data == "":
@@ -145,7 +150,11 @@ func (a *app) finetune(cmd *cobra.Command, f *finetuneFlags) error {
 		if err != nil {
 			return err
 		}
-		report, err = finetune.Classify(cmd.Context(), e, r, hooks)
+		train := finetune.Classify
+		if r.Task == "detect" {
+			train = finetune.Detect
+		}
+		report, err = train(cmd.Context(), e, r, hooks)
 		if err != nil {
 			return err
 		}
@@ -156,6 +165,12 @@ func (a *app) finetune(cmd *cobra.Command, f *finetuneFlags) error {
 	done()
 	if f.asJSON {
 		return json.NewEncoder(a.Out).Encode(report)
+	}
+	if ap, ok := report.Test["ap50"]; ok {
+		a.printf("trained %d of %d numbers; test AP@0.5 %.4f (95 %% from %.4f to %.4f), before %.4f\n", report.Trainable, report.Total,
+			ap, report.Test["ap50_low"], report.Test["ap50_high"], report.Test["ap50_before"])
+		_, err = fmt.Fprintln(a.Out, report.Best)
+		return err
 	}
 	a.printf("trained %d of %d numbers; test accuracy %.4f (95 %% from %.4f to %.4f)\n", report.Trainable, report.Total,
 		report.Test["accuracy"], report.Test["accuracy_low"], report.Test["accuracy_high"])
@@ -196,6 +211,9 @@ func (a *app) trainingHooks(threads int) (hooks finetune.Hooks, done func()) {
 func validation(r finetune.Record) string {
 	if r.Val == nil {
 		return ""
+	}
+	if ap, ok := r.Val["ap50"]; ok {
+		return fmt.Sprintf(", validation AP@0.5 %.4f", ap)
 	}
 	return fmt.Sprintf(", validation accuracy %.4f", r.Val["accuracy"])
 }
