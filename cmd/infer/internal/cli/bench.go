@@ -47,7 +47,9 @@ func newBench(a *app) *cobra.Command {
 		Short: "Measure latency, load time and memory of engines",
 		Long: `Runs a model again and again on engines × threads. Each combination is a process of its
 own, whose peak memory is its own, and they take turns, so that what else the
-machine does meets all alike. Inputs that are not named are random.`,
+machine does meets all alike. Inputs that are not named are random. Dimensions that
+the model leaves open and --shape does not say are one example, pictures of 320x320,
+sequences of 128; which, is said on standard error.`,
 		Example: `  infer bench --model model.onnx
   infer bench --model model.onnx --engine native,ort --threads 1,2 --shape input=1x3x240x320 --json`,
 		Args: cobra.NoArgs,

@@ -28,6 +28,9 @@ type workerReport struct {
 	Load  time.Duration   `json:"load,omitempty"`
 	Times []time.Duration `json:"times,omitempty"`
 	Peak  int64           `json:"peak,omitempty"` // bytes, so far
+	// Shapes are those that were chosen for inputs whose shape the model leaves
+	// open, as NAME=1x3x240x320.
+	Shapes []string `json:"shapes,omitempty"`
 }
 
 // newBenchWorker is the other end of a bench: it loads the model, and for each
@@ -52,7 +55,7 @@ func newBenchWorker(a *app) *cobra.Command {
 			}
 			defer s.Close()
 			load := time.Since(start)
-			request.Rest = true
+			request.Rest, request.Guess = true, true
 			inputs, err := request.Values(s.Inputs())
 			if err != nil {
 				return err
@@ -68,7 +71,7 @@ func newBenchWorker(a *app) *cobra.Command {
 				}
 				return times, nil
 			}
-			return a.serveTurns(load, measure)
+			return a.serveTurns(load, request.Guessed, measure)
 		},
 	}
 	inputFlags(cmd, &request)
@@ -79,9 +82,9 @@ func newBenchWorker(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) serveTurns(load time.Duration, measure func() ([]time.Duration, error)) error {
+func (a *app) serveTurns(load time.Duration, shapes []string, measure func() ([]time.Duration, error)) error {
 	enc := json.NewEncoder(a.Out)
-	if err := enc.Encode(workerReport{Load: load, Peak: peakMemory()}); err != nil {
+	if err := enc.Encode(workerReport{Load: load, Peak: peakMemory(), Shapes: shapes}); err != nil {
 		return err
 	}
 	lines := bufio.NewScanner(a.In)
@@ -106,6 +109,7 @@ type worker struct {
 	out     *json.Decoder
 	stderr  bytes.Buffer
 	load    time.Duration
+	shapes  []string // that were chosen
 	peak    int64
 	times   []time.Duration
 }
@@ -126,6 +130,9 @@ func (a *app) bench(ctx context.Context, plan *benchPlan) ([]benchRow, error) {
 			}
 			workers = append(workers, w)
 		}
+	}
+	for _, shape := range workers[0].shapes {
+		fmt.Fprintf(a.Err, "the model leaves a shape open: taken is --shape %s\n", shape)
 	}
 	bar := a.newProgress(plan.warmup+plan.turns, "turns")
 	defer bar.done()
@@ -168,7 +175,7 @@ func startWorker(ctx context.Context, engine string, threads int, args []string)
 	if err := w.out.Decode(&ready); err != nil {
 		return nil, w.failed(err)
 	}
-	w.load, w.peak = ready.Load, ready.Peak
+	w.load, w.peak, w.shapes = ready.Load, ready.Peak, ready.Shapes
 	return w, nil
 }
 

@@ -28,6 +28,10 @@ type Request struct {
 	Seed   uint64   // of random numbers
 	// Rest makes the required inputs that are not named random.
 	Rest bool
+	// Guess chooses the dimensions that the model leaves open, where Shapes does
+	// not say them ([Guess]), and adds to Guessed what a user could have said.
+	Guess   bool
+	Guessed []string
 }
 
 // Values makes a value for each input that is named, and with Rest for those
@@ -36,6 +40,9 @@ func (r *Request) Values(specs []runtime.ValueSpec) (map[string]tensor.Value, er
 	shapes, err := parseShapes(r.Shapes, specs)
 	if err != nil {
 		return nil, err
+	}
+	if r.Guess {
+		r.guess(shapes, specs)
 	}
 	values := map[string]tensor.Value{}
 	rng := rand.New(rand.NewPCG(r.Seed, 0))
@@ -71,6 +78,34 @@ func (r *Request) Values(specs []runtime.ValueSpec) (map[string]tensor.Value, er
 		}
 	}
 	return values, nil
+}
+
+// guess adds the shapes of required inputs that neither the model nor the user
+// has said.
+func (r *Request) guess(shapes map[string][]int, specs []runtime.ValueSpec) {
+	for i := range specs {
+		s := &specs[i]
+		read := slices.ContainsFunc(r.Inputs, func(arg string) bool {
+			name, from, named := strings.Cut(arg, "=")
+			return !named || name == s.Name && from != random
+		})
+		if shapes[s.Name] != nil || s.Optional || read {
+			continue
+		}
+		if shape := Guess(s.Type); shape != nil {
+			shapes[s.Name] = shape
+			r.Guessed = append(r.Guessed, s.Name+"="+crossed(shape))
+		}
+	}
+}
+
+// crossed writes a shape as the command line does: 1x3x240x320.
+func crossed(shape []int) string {
+	parts := make([]string, len(shape))
+	for i, n := range shape {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, "x")
 }
 
 func find(specs []runtime.ValueSpec, name string) (*runtime.ValueSpec, error) {
