@@ -41,6 +41,11 @@ run: ## find the faces in a few pictures and draw them into out/faces
 		./bin/infer detect --model "$(MODEL)" --draw out/faces "$(PICTURES)"/*.jpg; \
 	fi
 
+.PHONY: train-face-nano
+train-face-nano: bin/infer ## train face-nano, the detector that comes with the program, into out/face-nano/run
+	$(GO) run ./examples/facenano -shared $(SHARED) -out out/face-nano
+	./bin/infer finetune --recipe models/recipes/face-nano/recipe.yaml --json
+
 .PHONY: test
 test: ## run every test: the Go toolchain alone, no C compiler
 	CGO_ENABLED=0 $(GO) test $(PKGS)

@@ -39,7 +39,12 @@ type Model struct {
 
 // All lists the models, in the order of their names.
 func All() []Model {
-	return []Model{}
+	return []Model{
+		{
+			Name: "face-nano", Task: "detect",
+			Card: "face detector of 222,204 parameters, trained on openly licensed pictures of scenes and FairFace; AP@0.5 of 0.48 for faces of 16 pixels and more",
+		},
+	}
 }
 
 // Named finds a model.
