@@ -44,6 +44,18 @@ func All() []Model {
 			Name: "face-nano", Task: "detect",
 			Card: "face detector of 222,204 parameters, trained on openly licensed pictures of scenes and FairFace; AP@0.5 of 0.48 for faces of 16 pixels and more",
 		},
+		{
+			Name: "folk-music", Task: "generate",
+			Card: "character LSTM of 568,915 parameters that writes Irish folk tunes in ABC notation, trained on 726 tunes; give it a prompt such as X:1",
+		},
+		{
+			Name: "intent-mini", Task: "classify",
+			Card: "77 intents of questions to a bank, 1.2 million parameters, trained on Banking77 (CC BY 4.0); accuracy 0.921 on its test set",
+		},
+		{
+			Name: "sentence-mini", Task: "embed",
+			Card: "sentence encoder of 1.2 million parameters, 384 numbers a text, distilled from all-MiniLM-L6-v2 on 68,325 openly licensed texts",
+		},
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *cache) feed(inputs map[string]tensor.Value) error {
 			inputs[p.past] = v
 			continue
 		}
-		empty, err := tensor.New(p.dtype, len(c.rows), p.heads, 0, p.size)
+		empty, err := tensor.New(p.dtype, len(c.rows), p.heads, p.state, p.size)
 		if err != nil {
 			return fmt.Errorf("lm: input %q: %w", p.past, err)
 		}
@@ -70,7 +70,7 @@ func (c *cache) take(outputs map[string]tensor.Value, columns int, grown []int) 
 	for i := range c.layout.pairs {
 		p := &c.layout.pairs[i]
 		t, ok := outputs[p.present].(remembered)
-		if !ok || len(t.Shape()) != 4 || t.Shape()[0] != len(c.rows) || t.Shape()[2] != c.width+columns {
+		if !ok || len(t.Shape()) != 4 || t.Shape()[0] != len(c.rows) || t.Shape()[2] != p.columns(c.width+columns) {
 			return fmt.Errorf("lm: output %q is %v, expected a cache of %d rows and %d columns", p.present, outputs[p.present], len(c.rows), c.width+columns)
 		}
 		past[p.past] = t
@@ -117,6 +117,9 @@ func (c *cache) trim(n int) (*cache, error) {
 		f.history[0], f.rows[0] = f.history[0][:n:n], n
 		return f, nil
 	}
+	if c.layout.recurrent {
+		return nil, fmt.Errorf("lm: cannot cut the state of a recurrent model after %d tokens to %d", c.rows[0], n)
+	}
 	return joinCaches(c.layout, []part{{c, 0, n}})
 }
 
@@ -155,7 +158,8 @@ func joinCaches(l *layout, parts []part) (*cache, error) {
 
 // gather copies one tensor of a cache, [batch, heads, length, size], row by row.
 func (c *cache) gather(p *pair, parts []part) (*tensor.Tensor, error) {
-	dst, err := tensor.New(p.dtype, len(parts), p.heads, c.width, p.size)
+	columns := p.columns(c.width)
+	dst, err := tensor.New(p.dtype, len(parts), p.heads, columns, p.size)
 	if err != nil {
 		return nil, fmt.Errorf("lm: cache %q: %w", p.past, err)
 	}
@@ -169,10 +173,13 @@ func (c *cache) gather(p *pair, parts []part) (*tensor.Tensor, error) {
 		if t.DType() != p.dtype || t.Shape()[1] != p.heads || t.Shape()[3] != p.size {
 			return nil, fmt.Errorf("lm: cache %q is %v%s, expected %d heads of %d", p.past, t.DType(), tensor.FormatShape(t.Shape()), p.heads, p.size)
 		}
-		n := from.tokens * vector
+		n, at, start := from.tokens*vector, c.start(i), from.cache.start(from.row)
+		if p.state > 0 {
+			n = p.state * vector // and at and start are 0: see newLayout
+		}
 		for h := range p.heads {
-			d := ((i*p.heads+h)*c.width + c.start(i)) * vector
-			copy(to[d:d+n], headOf(t, from.row, h)[from.cache.start(from.row)*vector:])
+			d := ((i*p.heads+h)*columns + at) * vector
+			copy(to[d:d+n], headOf(t, from.row, h)[start*vector:])
 		}
 	}
 	return dst, nil

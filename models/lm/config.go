@@ -3,19 +3,21 @@ package lm
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/seed6700ada1/infer/models/folder"
 )
 
 // Config holds what the files beside a decoder say of it.
 type Config struct {
-	Context int     // tokens that prompt and answer may have together; 0 is no limit
-	BOS     int64   // put before a text; -1 where there is none
-	EOS     []int64 // end an answer
-	Heads   int     // of the attention
-	KVHeads int     // of its keys and values; 0 is as many as Heads
-	Size    int     // of a head; 0 is Hidden / Heads
-	Hidden  int     // size of the model's vectors
+	Context int      // tokens that prompt and answer may have together; 0 is no limit
+	BOS     int64    // put before a text; -1 where there is none
+	EOS     []int64  // end an answer
+	Stop    []string // stop_strings: an answer ends before the first of these
+	Heads   int      // of the attention
+	KVHeads int      // of its keys and values; 0 is as many as Heads
+	Size    int      // of a head; 0 is Hidden / Heads
+	Hidden  int      // size of the model's vectors
 }
 
 func (c *Config) kvHeads() int {
@@ -45,6 +47,21 @@ func (i *ids) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	return json.Unmarshal(data, (*[]int64)(i))
+}
+
+// texts is a text, or a list of them.
+type texts []string
+
+// UnmarshalJSON reads either.
+func (s *texts) UnmarshalJSON(data []byte) error {
+	var one *string
+	if err := json.Unmarshal(data, &one); err == nil {
+		if one != nil {
+			*s = texts{*one}
+		}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(s))
 }
 
 // modelConfig holds the fields of config.json, under the names of the families.
@@ -82,8 +99,9 @@ type genaiConfig struct {
 func readConfig(f *folder.Folder) (Config, error) {
 	var m modelConfig
 	var generation struct {
-		BOS ids `json:"bos_token_id"`
-		EOS ids `json:"eos_token_id"`
+		BOS  ids   `json:"bos_token_id"`
+		EOS  ids   `json:"eos_token_id"`
+		Stop texts `json:"stop_strings"`
 	}
 	var genai genaiConfig
 	for _, file := range []struct {
@@ -97,6 +115,7 @@ func readConfig(f *folder.Folder) (Config, error) {
 	g := &genai.Model
 	c := Config{
 		BOS:     -1,
+		Stop:    slices.DeleteFunc(generation.Stop, func(s string) bool { return s == "" }),
 		Context: first(g.Context, m.Positions, m.NPosition, m.NContext),
 		Heads:   first(g.Decoder.Heads, m.Heads, m.NHead),
 		KVHeads: first(g.Decoder.KVHeads, m.KVHeads),

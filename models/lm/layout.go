@@ -27,13 +27,27 @@ type layout struct {
 	// that the mask tells their lengths only (GroupQueryAttention). Else they end at
 	// the last column, and the mask leaves out those before they begin.
 	right bool
+	// recurrent says that a part of the cache is a state of fixed size, which cannot be
+	// cut, and into which padding must not run.
+	recurrent bool
 }
 
-// pair is a part of the cache: the output that is the input of the next run.
+// pair is a part of the cache: the output that is the input of the next run. Keys and
+// values grow by a column with each token; the state of a recurrent network, told by a
+// third dimension that is known, stays as it is, and is 0 before the first token.
 type pair struct {
 	past, present string
 	dtype         tensor.DType
 	heads, size   int // of [batch, heads, length, size]
+	state         int // the length, where it is fixed; else 0
+}
+
+// columns is the length of the pair's tensors in a cache of that width.
+func (p *pair) columns(width int) int {
+	if p.state > 0 {
+		return p.state
+	}
+	return width
 }
 
 // newLayout tells how a model is run.
@@ -66,6 +80,7 @@ func newLayout(s runtime.Session, c *Config) (*layout, error) {
 				return nil, err
 			}
 			l.pairs = append(l.pairs, p)
+			l.recurrent = l.recurrent || p.state > 0
 		case !in.Optional:
 			return nil, fmt.Errorf("lm: the model has an input %q, expected %s, %s, %s and past_*: what it is for is not known", in.Name, inputIDs, inputMask, inputPositions)
 		}
@@ -73,7 +88,7 @@ func newLayout(s runtime.Session, c *Config) (*layout, error) {
 	if l.ids == tensor.Undefined {
 		return nil, fmt.Errorf("lm: the model has no input %q: it wants %s", inputIDs, runtime.Describe(s.Inputs()))
 	}
-	l.right = len(l.pairs) == 0
+	l.right = len(l.pairs) == 0 || l.recurrent
 	return l, nil
 }
 
@@ -105,6 +120,9 @@ func newPair(in runtime.ValueSpec, outputs map[string]bool, c *Config) (pair, er
 		if d := shape.Dims[1]; d.IsKnown() {
 			p.heads = int(d.Value)
 		}
+		if d := shape.Dims[2]; d.IsKnown() {
+			p.state = int(d.Value)
+		}
 		if d := shape.Dims[3]; d.IsKnown() {
 			p.size = int(d.Value)
 		}
@@ -114,6 +132,9 @@ func newPair(in runtime.ValueSpec, outputs map[string]bool, c *Config) (pair, er
 
 func (p *pair) check() error {
 	const most = 1 << 20
+	if p.state > most {
+		return fmt.Errorf("lm: input %q has a state of length %d, expected at most %d", p.past, p.state, most)
+	}
 	if p.heads < 1 || p.size < 1 || p.heads > most || p.size > most {
 		return fmt.Errorf("lm: input %q: neither the model nor config.json says how many heads it has, and of what size", p.past)
 	}

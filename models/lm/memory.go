@@ -34,7 +34,11 @@ func (k *Memory) recall(m *Model, prompt []int64) (*cache, int, error) {
 	defer k.mu.Unlock()
 	best, at := 0, -1
 	for i, e := range k.list {
-		if n := commonPrefix(e.ids, prompt[:len(prompt)-1]); e.m == m && n > best {
+		n := commonPrefix(e.ids, prompt[:len(prompt)-1])
+		if m.layout.recurrent && n < len(e.ids) {
+			continue // a state cannot be cut
+		}
+		if e.m == m && n > best {
 			best, at = n, i
 		}
 	}

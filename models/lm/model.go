@@ -67,7 +67,7 @@ func New(s runtime.Session, tok *tokenizer.Tokenizer, c Config) (*Model, error) 
 // carry asks the session to carry the cache from run to run, if its engine can.
 func (m *Model) carry() error {
 	carrier, ok := m.Session.(runtime.Carrier)
-	if !ok || len(m.layout.pairs) == 0 {
+	if !ok || len(m.layout.pairs) == 0 || m.layout.recurrent {
 		return nil
 	}
 	pairs := make([]runtime.Pair, len(m.layout.pairs))
@@ -96,7 +96,9 @@ func (m *Model) Close() error {
 // SetRightAligned says whether rows of a batch begin at the first column of the cache:
 // see [UsesGroupQuery]. Open tells it from the file. It must not be called once the model
 // is in use.
-func (m *Model) SetRightAligned(right bool) { m.layout.right = right || len(m.layout.pairs) == 0 }
+func (m *Model) SetRightAligned(right bool) {
+	m.layout.right = right || len(m.layout.pairs) == 0 || m.layout.recurrent
+}
 
 // SetAlone says that a run must hold one answer only, since the model quantises activations
 // over a whole run: see [text.QuantisesActivations]. Open tells it from the file. It must

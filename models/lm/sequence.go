@@ -30,7 +30,7 @@ func (m *Model) newSequence(prompt []int64, o *Options) (*sequence, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sequence{m: m, opts: o, prompt: prompt, limit: limit, stops: stops{list: o.Stop}}
+	s := &sequence{m: m, opts: o, prompt: prompt, limit: limit, stops: stops{list: m.stopTexts(o)}}
 	if s.sampler, err = sample.New(o.Options); err != nil {
 		return nil, err
 	}
@@ -112,6 +112,15 @@ func (s *sequence) accept(t Token) (Token, error) {
 
 // ends says whether the model ends its answer with a token.
 func (s *sequence) ends(id int64) bool { return slices.Contains(s.m.Config.EOS, id) }
+
+// stopTexts are the texts that an answer ends before: the model's own, unless it shall go
+// on, and those that are asked for.
+func (m *Model) stopTexts(o *Options) []string {
+	if o.IgnoreEOS {
+		return o.Stop
+	}
+	return slices.Concat(m.Config.Stop, o.Stop)
+}
 
 // end adds to the last token the text that was held back.
 func (s *sequence) end(t Token) (Token, error) {

@@ -55,6 +55,25 @@ sum (int64[b,s] input_ids) => (float[b,s,10] logits)
 }`
 )
 
+// sumState is the sum model as a recurrent network: what it remembers is the sum, of fixed
+// size.
+const sumState = `<ir_version: 8, opset_import: ["": 17]>
+sum (int64[b,s] input_ids, float[b,1,1,1] "past.sum") => (float[b,s,10] logits, float[b,1,1,1] "present.sum")
+<int64[2] axes = {2, 3}, int64[1] two = {2}, int64[1] one = {1}, int64 axis = {1}, int64[1] last = {-1}, int64[1] end = {9223372036854775807}, float ten = {10}, float[10] digits = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}>
+{
+   x = Cast<to = 1>(input_ids)
+   before = Squeeze("past.sum", axes)
+   c = CumSum(x, axis)
+   all = Add(c, before)
+   tail = Slice(all, last, end, one)
+   "present.sum" = Unsqueeze(tail, axes)
+   sums = Unsqueeze(all, two)
+   digit = Mod<fmod = 1>(sums, ten)
+   d = Sub(digits, digit)
+   d2 = Mul(d, d)
+   logits = Neg(d2)
+}`
+
 // digitTokens is a tokenizer whose tokens are the digits, without anything around them.
 func digitTokens(tb testing.TB) *tokenizer.Tokenizer {
 	tb.Helper()
@@ -118,6 +137,7 @@ func sumAnswer(prompt string, n int, end byte) string {
 func eachSum(t *testing.T, c lm.Config, test func(t *testing.T, m *lm.Model)) {
 	t.Helper()
 	t.Run("cached", func(t *testing.T) { test(t, openSum(t, sumCached, c)) })
+	t.Run("state", func(t *testing.T) { test(t, openSum(t, sumState, c)) })
 	t.Run("plain", func(t *testing.T) { test(t, openSum(t, sumPlain, c)) })
 }
 
@@ -190,6 +210,39 @@ func TestStop(t *testing.T) {
 			}
 			if got := strings.Join(pieces, ""); got != tt.want || (finish == lm.FinishStop) != (len(tt.want) < 8) {
 				t.Errorf("stop %q: %q (%q), ended for %q, want %q", tt.stop, got, pieces, finish, tt.want)
+			}
+		}
+	})
+}
+
+// What the model's own files say ends an answer too, unless it shall go on.
+func TestStopOfModel(t *testing.T) {
+	m := openSum(t, sumState, lm.Config{BOS: -1, Stop: []string{"86"}})
+	for _, tt := range []struct {
+		o    lm.Options
+		want string
+	}{
+		{lm.Options{MaxTokens: 8}, "124"},
+		{lm.Options{MaxTokens: 8, Stop: []string{"4"}}, "12"},
+		{lm.Options{MaxTokens: 8, IgnoreEOS: true}, "12486248"},
+	} {
+		r, err := m.Generate(t.Context(), "1", tt.o)
+		if err != nil || r.Text != tt.want {
+			t.Errorf("%+v: %q, %v, want %q", tt.o, r.Text, err, tt.want)
+		}
+	}
+}
+
+// A memory serves a recurrent model where a prompt goes on from all that it has read, and
+// is of no use where the two part before.
+func TestMemoryOfState(t *testing.T) {
+	eachSum(t, lm.Config{BOS: -1}, func(t *testing.T, m *lm.Model) {
+		t.Helper()
+		o := lm.Options{MaxTokens: 3, Memory: lm.NewMemory(4)}
+		for _, prompt := range []string{"12", "123", "12365", "19", "1236", "12", "12365999"} {
+			r, err := m.Generate(t.Context(), prompt, o)
+			if want := sumAnswer(prompt, 3, 0); err != nil || r.Text != want {
+				t.Errorf("%s: %+v, %v, want %q", prompt, r, err, want)
 			}
 		}
 	})

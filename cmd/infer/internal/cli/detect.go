@@ -16,11 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed6700ada1/infer/internal/atomicfile"
-	"github.com/seed6700ada1/infer/models/embedded"
 	"github.com/seed6700ada1/infer/models/face"
 	"github.com/seed6700ada1/infer/models/face/picture"
 	"github.com/seed6700ada1/infer/runtime"
-	"github.com/seed6700ada1/infer/runtime/onnx"
 )
 
 // detection is what the command does with each picture.
@@ -57,7 +55,7 @@ A picture that cannot be read is reported, the others go on, and the exit code i
 			if err != nil {
 				return err
 			}
-			s, err := a.openDetector(cmd.Context(), model, engine, runtime.Options{Threads: threads})
+			s, err := a.openSession(cmd.Context(), model, engine, runtime.Options{Threads: threads})
 			if err != nil {
 				return err
 			}
@@ -77,7 +75,7 @@ A picture that cannot be read is reported, the others go on, and the exit code i
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&model, "model", "", "model file or folder; the program's own, "+ownDetector+", where it is not given")
+	f.StringVar(&model, "model", defaultModel("detect"), "model file or folder, or the name of one that comes with the program")
 	engineFlag(cmd, &engine)
 	threadsFlag(cmd, &threads)
 	f.Float64Var(&opts.Score, "score", 0, "least score of a face; 0 for the model's own")
@@ -87,36 +85,6 @@ A picture that cannot be read is reported, the others go on, and the exit code i
 	f.StringVar(&d.crop, "crop", "", "write the faces to this folder")
 	f.BoolVar(&d.asJSON, "json", false, "print an object for each picture")
 	return cmd
-}
-
-// ownDetector is the detector that comes with the program.
-const ownDetector = "face-nano"
-
-// openDetector opens a model, or the program's own where none is named.
-func (a *app) openDetector(ctx context.Context, path, engine string, opts runtime.Options) (runtime.Session, error) {
-	if path != "" {
-		return a.openSession(ctx, path, engine, opts)
-	}
-	own, ok := embedded.Named(ownDetector)
-	if !ok {
-		return nil, usagef("--model is missing: name a face detector, a model file or folder")
-	}
-	graph, err := own.Graph()
-	if err != nil {
-		return nil, err
-	}
-	m, err := onnx.Parse(graph)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkThreads(opts.Threads); err != nil {
-		return nil, err
-	}
-	e, err := a.engine(engine)
-	if err != nil {
-		return nil, err
-	}
-	return e.Open(ctx, m, opts)
 }
 
 // all goes over the pictures. One that fails does not stop the others.

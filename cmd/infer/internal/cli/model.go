@@ -63,7 +63,7 @@ func (a *app) languageEnv() *language.Env {
 			}
 			return s, nil
 		},
-		Local: localModel,
+		Local: localModel, Default: defaultModel,
 		Flags: func(cmd *cobra.Command, engine *string, threads *int) {
 			engineFlag(cmd, engine)
 			threadsFlag(cmd, threads)

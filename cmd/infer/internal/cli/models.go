@@ -3,16 +3,37 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed6700ada1/infer/cmd/infer/internal/lines"
+	"github.com/seed6700ada1/infer/models/embedded"
 	"github.com/seed6700ada1/infer/models/hub"
 )
 
+// defaultModel is the model that a command uses where none is named: one that comes with
+// the program; "" where there is none.
+func defaultModel(command string) string {
+	name := map[string]string{
+		"detect": "face-nano", "generate": "folk-music", "perplexity": "folk-music", "classify": "intent-mini",
+		"embed": "sentence-mini", "similarity": "sentence-mini", "search": "sentence-mini",
+	}[command]
+	if _, ok := embedded.Named(name); !ok {
+		return ""
+	}
+	return name
+}
+
 // localModel is the path of a model that a command is given: of one that is named by
-// repository or URL, where the cache has it.
+// repository or URL, where the cache has it; of one that comes with the program, where
+// there is no file of that name, unpacked.
 func localModel(name string) (string, error) {
+	if m, ok := embedded.Named(name); ok {
+		if _, err := os.Stat(name); err != nil {
+			return unpack(m)
+		}
+	}
 	if !hub.IsRemote(name) {
 		return name, nil
 	}
@@ -25,6 +46,23 @@ func localModel(name string) (string, error) {
 		return "", fmt.Errorf("%w: fetch it with infer models pull", err)
 	}
 	return path, nil
+}
+
+// unpack writes a model that comes with the program to where the user's programs keep what
+// they can make again, or else to a folder for temporary files. What is there already is
+// used if it is the same, byte for byte.
+func unpack(m embedded.Model) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		if dir, err := m.Unpack(filepath.Join(cache, "infer", "models")); err == nil {
+			return dir, nil
+		}
+	}
+	dir, err := os.MkdirTemp("", "infer-")
+	if err != nil {
+		return "", err
+	}
+	return m.Unpack(dir)
 }
 
 func newModels(a *app) *cobra.Command {

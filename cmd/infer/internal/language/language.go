@@ -20,6 +20,8 @@ type Env struct {
 	Open func(ctx context.Context, path, engine string, opts runtime.Options) (runtime.Session, error)
 	// Local is the path of a model that may be named by a repository.
 	Local func(name string) (string, error)
+	// Default is the model that a command uses where none is named; "" is none.
+	Default func(command string) string
 	// Flags adds those that choose an engine and its threads.
 	Flags func(cmd *cobra.Command, engine *string, threads *int)
 }

@@ -25,7 +25,7 @@ type languageFlags struct {
 
 // modelFlags adds the flags that name the model.
 func (l *languageFlags) modelFlags(a *app, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&l.model, "model", "", "model file or folder")
+	cmd.Flags().StringVar(&l.model, "model", a.Default(cmd.Name()), "model file or folder, or the name of one that comes with the program")
 	a.Flags(cmd, &l.engine, &l.threads)
 	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print one JSON object a line")
 }
