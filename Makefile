@@ -10,9 +10,7 @@ PKGS     ?= ./...
 SHARED   := $(or $(INFER_SHARED),../shared)
 TOOL     := $(GO) tool -modfile=tools/go.mod
 ORT_LIB  ?= $(CURDIR)/.ort/libonnxruntime.so
-MODEL    ?= $(SHARED)/models/face-detect/yunet/yunet_n_dynamic.onnx
 LLAMA    ?= out/llama
-PICTURES ?= $(SHARED)/data/faces/dlib-faces
 CGO_PKGS ?= $(patsubst %,./%/...,$(wildcard runtime/ort models cmd)) # what can link runtime/ort
 FUZZTIME ?= 30s
 FUZZOPS  ?= 100000
@@ -28,42 +26,8 @@ bin/infer:
 	CGO_ENABLED=0 $(GO) build -o $@ ./cmd/infer
 
 .PHONY: run
-run: ## find the faces in a few pictures and draw them into out/faces
-	@if [ ! -d cmd/infer ]; then \
-		echo "make run: the command line, cmd/infer, is not part of this tree yet"; exit 0; \
-	fi; \
-	$(MAKE) --no-print-directory bin/infer; \
-	if [ ! -e "$(MODEL)" ]; then \
-		echo "make run wants the model file $(MODEL), which is not here: set INFER_SHARED to the folder that holds models/, or MODEL to an ONNX face detector"; \
-	elif ! ls "$(PICTURES)"/*.jpg >/dev/null 2>&1; then \
-		echo "make run wants JPEG pictures in $(PICTURES), which has none: set PICTURES to a folder of yours"; \
-	else \
-		./bin/infer detect --model "$(MODEL)" --draw out/faces "$(PICTURES)"/*.jpg; \
-	fi
-
-.PHONY: train-face-nano
-train-face-nano: bin/infer ## train face-nano, the detector that comes with the program, into out/face-nano/run
-	$(GO) run ./examples/facenano -shared $(SHARED) -out out/face-nano
-	./bin/infer finetune --recipe models/recipes/face-nano/recipe.yaml --json
-
-.PHONY: train-folk-music
-train-folk-music: ## train folk-music, the tune writer that comes with the program, into out/folk-music
-	$(GO) run ./examples/music --data $(SHARED)/data/text/irish.abc --held 0.1 --iterations 2000 --rate 3e-3 --schedule cosine --average 0.995 --out out/folk-music
-
-.PHONY: train-sentence-mini
-train-sentence-mini: bin/infer ## train sentence-mini, the encoder that comes with the program, into out/sentence-mini
-	$(GO) run ./examples/sentencemini --data $(SHARED)/data --teacher $(SHARED)/models/language/all-MiniLM-L6-v2 --out out/sentence-mini
-	./bin/infer quantize out/sentence-mini/model.onnx --tables --least 100000 --out out/sentence-mini/model_int8.onnx
-
-.PHONY: train-intent-mini
-train-intent-mini: bin/infer ## train intent-mini, the classifier that comes with the program, into out/intent-mini
-	./bin/infer finetune --recipe models/recipes/intent-mini/recipe.yaml --model out/sentence-mini --data $(SHARED)/data/text/banking77/train.csv --test $(SHARED)/data/text/banking77/test.csv --out out/intent-mini
-	./bin/infer quantize out/intent-mini/best.onnx --tables --least 100000 --out out/intent-mini/model_int8.onnx
-
-.PHONY: eval-models
-eval-models: bin/infer ## measure the models that come with the program on what was held back
-	$(GO) run ./examples/music --evaluate models/embedded/files/folk-music --held 0.1 --data $(SHARED)/data/text/irish.abc
-	$(GO) test -count=1 -v -run '^TestQuality' ./models/embedded
+run: bin/infer ## show what the program does, in a minute, and write out/report.html
+	./bin/infer demo
 
 .PHONY: test
 test: ## run every test: the Go toolchain alone, no C compiler

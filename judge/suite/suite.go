@@ -57,6 +57,9 @@ type Judge struct {
 	Recorded string         `yaml:"recorded"` // a file of recorded answers
 	Human    bool           `yaml:"human"`    // a person at the terminal
 	Local    *Local         `yaml:"local"`    // a language model in this process
+	// Similarity is a sentence encoder in this process: the candidate nearer to the
+	// item's reference is the better one.
+	Similarity *Local `yaml:"similarity"`
 }
 
 // Local names a model that the program opens.
@@ -212,7 +215,7 @@ func (p *Plan) judge(spec Judge, other func(Judge) (judge.Judge, error)) (judge.
 		p.closers = append(p.closers, r)
 		return r, nil
 	case other == nil:
-		return nil, errors.New("want one of openai, recorded, human or local")
+		return nil, errors.New("want one of openai, recorded, human, local or similarity")
 	}
 	return other(spec)
 }

@@ -129,7 +129,9 @@ func (f *finetuneFlags) resolve(cmd *cobra.Command) (finetune.Recipe, error) {
 	case r.Out == "":
 		return r, usagef("--out is missing: the folder of the run")
 	}
-	return r, nil
+	var err error
+	r.Model, err = localModel(r.Model)
+	return r, err
 }
 
 func (a *app) finetune(cmd *cobra.Command, f *finetuneFlags) error {

@@ -74,7 +74,7 @@ func (a *app) languageEnv() *language.Env {
 // judgingApp is what the commands for judging are given.
 func (a *app) judgingApp() *judging.App {
 	return &judging.App{
-		In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef,
+		In: a.In, Out: a.Out, Err: a.Err, Terminal: isTerminal(a.Err), Usage: usagef, Local: localModel,
 		Open: func(ctx context.Context, path, engine string) (runtime.Session, error) {
 			return a.languageEnv().Open(ctx, path, engine, runtime.Options{})
 		},

@@ -16,7 +16,7 @@ import (
 // the program; "" where there is none.
 func defaultModel(command string) string {
 	name := map[string]string{
-		"detect": "face-nano", "generate": "folk-music", "perplexity": "folk-music", "classify": "intent-mini",
+		"detect": "face-nano", "generate": "folk-music", "tune": "folk-music", "perplexity": "folk-music", "classify": "intent-mini",
 		"embed": "sentence-mini", "similarity": "sentence-mini", "search": "sentence-mini",
 	}[command]
 	if _, ok := embedded.Named(name); !ok {

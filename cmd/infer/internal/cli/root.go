@@ -98,7 +98,7 @@ people read to standard error. Exit codes: 0 fine, 1 failed, 2 wrong use.`,
 		newFinetune(a), newGradcheck(a),
 		newBench(a), newBenchWorker(a), newConformance(a),
 		judging.New(a.judgingApp()),
-		newVersion(a),
+		newDemo(a), newVersion(a),
 	)
 	root.AddCommand(language.Commands(a.languageEnv())...)
 	checkArguments(root)

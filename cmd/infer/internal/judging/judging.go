@@ -22,6 +22,9 @@ type App struct {
 	Usage    func(format string, args ...any) error // an error of wrong use
 	// Open opens the model at a path on an engine.
 	Open func(ctx context.Context, path, engine string) (runtime.Session, error)
+	// Local is the path of a model that may be named by a repository, or come with the
+	// program.
+	Local func(name string) (string, error)
 }
 
 // printf writes for people.

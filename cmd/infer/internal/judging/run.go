@@ -23,6 +23,8 @@ import (
 	"github.com/seed6700ada1/infer/judge/run"
 	"github.com/seed6700ada1/infer/judge/suite"
 	"github.com/seed6700ada1/infer/models/lm"
+	"github.com/seed6700ada1/infer/models/text"
+	"github.com/seed6700ada1/infer/runtime"
 )
 
 // The files of a run's folder.
@@ -250,19 +252,67 @@ func (j *judging) other(ctx context.Context, s *suite.Suite, spec suite.Judge) (
 		return &judges.Human{ID: spec.Name, In: bufio.NewReader(j.app.In), Out: j.app.Err}, nil
 	case spec.Local != nil && spec.Name != "":
 		return j.local(ctx, s, spec)
+	case spec.Similarity != nil && spec.Name != "":
+		return j.similarity(ctx, s, spec)
 	}
-	return nil, errors.New("want a name, and one of openai, recorded, human or local")
+	return nil, errors.New("want a name, and one of openai, recorded, human, local or similarity")
+}
+
+// encoder is a sentence encoder as judges take it.
+type encoder struct{ *text.Embedder }
+
+// Embed gives the vectors alone.
+func (e encoder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	found, err := e.Embedder.Embed(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	vectors := make([][]float32, len(found))
+	for i, x := range found {
+		vectors[i] = x.Vector
+	}
+	return vectors, nil
+}
+
+// similarity opens a sentence encoder in this process.
+func (j *judging) similarity(ctx context.Context, s *suite.Suite, spec suite.Judge) (judge.Judge, error) {
+	session, path, engine, err := j.open(ctx, s, spec.Similarity)
+	if err != nil {
+		return nil, err
+	}
+	m, err := text.Open(session, path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := text.NewEmbedder(m, text.EmbedOptions{Truncate: true})
+	if err != nil {
+		return nil, err
+	}
+	return judges.Similarity(spec.Name, spec.Similarity.Model+" on "+engine, encoder{e}), nil
+}
+
+// open opens the model of a judge: a file beside the suite, or one that comes with the
+// program.
+func (j *judging) open(ctx context.Context, s *suite.Suite, spec *suite.Local) (session runtime.Session, path, engine string, err error) {
+	path, engine = s.Path(spec.Model), cmp.Or(spec.Engine, "native")
+	if _, err := os.Stat(path); err != nil {
+		if path, err = j.app.Local(spec.Model); err != nil {
+			return nil, "", "", err
+		}
+	}
+	if session, err = j.app.Open(ctx, path, engine); err != nil {
+		return nil, "", "", err
+	}
+	j.models = append(j.models, session)
+	return session, path, engine, nil
 }
 
 // local opens a language model in this process.
 func (j *judging) local(ctx context.Context, s *suite.Suite, spec suite.Judge) (judge.Judge, error) {
-	path := s.Path(spec.Local.Model)
-	engine := cmp.Or(spec.Local.Engine, "native")
-	session, err := j.app.Open(ctx, path, engine)
+	session, path, engine, err := j.open(ctx, s, spec.Local)
 	if err != nil {
 		return nil, err
 	}
-	j.models = append(j.models, session)
 	m, err := lm.Open(session, path)
 	if err != nil {
 		return nil, err

@@ -179,6 +179,7 @@ type searchFlags struct {
 	docPrefix string
 	reranker  string
 	candidate int
+	queries   string
 }
 
 func newSearch(a *app) *cobra.Command {
@@ -191,8 +192,11 @@ all. With --reranker, a cross-encoder reads the query together with the nearest 
 and puts them in its own order.`,
 		Example: `  infer search "how to boil an egg" --file recipes.txt --model all-MiniLM-L6-v2 --top 5
   infer search "late parcel" --file faq.txt --model e5 --prefix "query: " --doc-prefix "passage: " --json`,
-		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args, err := a.queries(&flags, args)
+			if err != nil {
+				return err
+			}
 			if flags.model == "" || flags.source.File == "" || flags.top < 1 || flags.candidate < 1 {
 				return command.Usagef("--model and --file are needed, the texts to search, and --top and --candidates of 1 or more")
 			}
@@ -235,7 +239,25 @@ and puts them in its own order.`,
 	f.StringVar(&flags.docPrefix, "doc-prefix", "", `put this before each text of the file, as "passage: "`)
 	f.StringVar(&flags.reranker, "reranker", "", "model file or folder of a cross-encoder")
 	f.IntVar(&flags.candidate, "candidates", 50, "how many texts the reranker reads")
+	f.StringVar(&flags.queries, "queries", "", "file of queries, one a line")
 	return cmd
+}
+
+// queries are those that were given and those of the file.
+func (a *app) queries(flags *searchFlags, args []string) ([]string, error) {
+	if flags.queries != "" {
+		source := lines.Source{File: flags.queries, In: a.In}
+		for q, err := range source.Texts() {
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, q)
+		}
+	}
+	if len(args) == 0 {
+		return nil, command.Usagef("no query: give one, or --queries, a file of them")
+	}
+	return args, nil
 }
 
 // index embeds the texts of the file.

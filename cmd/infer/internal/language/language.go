@@ -34,7 +34,7 @@ func Commands(env *Env) []*cobra.Command {
 	a := &app{env}
 	return []*cobra.Command{
 		newEmbed(a), newSimilarity(a), newSearch(a), newClassify(a), newTag(a), newAnswer(a),
-		newGenerate(a), newChat(a), newPerplexity(a),
+		newGenerate(a), newTune(a), newChat(a), newPerplexity(a),
 	}
 }
 
