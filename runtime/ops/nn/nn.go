@@ -19,5 +19,6 @@ var Ops = slices.Concat(
 	lpPoolDefs(),
 	maxPoolDefs(),
 	maxUnpoolDefs(),
+	nhwcConvDefs(),
 	qLinearConvDefs(),
 )
