@@ -36,22 +36,7 @@ func linearSpecs() []spec {
 		{"Gemm", gemmNode},
 		{"Einsum", einsumNode},
 		{"Det", detNode},
-		{"Gelu", func(g *gen) *node { return g.contrib("Gelu", false) }},
-		{"FastGelu", func(g *gen) *node { return g.contrib("FastGelu", g.chance(2)) }},
-		{"BiasGelu", func(g *gen) *node { return g.contrib("BiasGelu", true) }},
-		{"QuickGelu", func(g *gen) *node { return g.contrib("QuickGelu", false) }},
-		{"FusedMatMul", fusedMatMulNode},
 	}
-}
-
-// contrib is a node of an activation of com.microsoft.
-func (g *gen) contrib(op string, bias bool) *node {
-	s := g.filled(1 + g.IntN(3))
-	n := &node{op: op, domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, s...)}}
-	if bias {
-		n.in = append(n.in, g.tensor(tensor.Float32, normal, s[len(s)-1]))
-	}
-	return n
 }
 
 func matMulNode(g *gen) *node {
@@ -101,20 +86,4 @@ func einsumNode(g *gen) *node {
 func detNode(g *gen) *node {
 	k := g.size()
 	return &node{op: "Det", opset: g.opset(11), in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, append(g.anyShape(1), min(k, 4), min(k, 4))...)}}
-}
-
-func fusedMatMulNode(g *gen) *node {
-	m, k, n := g.size(), g.size(), g.size()
-	a, b := []int{m, k}, []int{k, n}
-	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-	if ta == 1 {
-		slices.Reverse(a)
-	}
-	if tb == 1 {
-		slices.Reverse(b)
-	}
-	return &node{
-		op: "FusedMatMul", domain: "com.microsoft", opset: 1, in: []*tensor.Tensor{g.tensor(tensor.Float32, normal, a...), g.tensor(tensor.Float32, normal, b...)},
-		attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))),
-	}
 }

@@ -5,28 +5,14 @@ import (
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
-// newerSpecs are of attention, signals, and what exporters write for language models.
+// newerSpecs are of signals and of later normalizations.
 func newerSpecs() []spec {
 	list := []spec{
-		{"Attention", attentionNode},
-		{"RotaryEmbedding", rotaryNode},
 		{"RMSNormalization", rmsNode},
 		{"GroupNormalization", groupNormNode},
-		{"SkipLayerNormalization", skipNode},
-		{"SkipSimplifiedLayerNormalization", skipNode},
-		{"MatMulNBits", matMulNBitsNode},
 		{"QLinearConv", qLinearConvNode},
 		{"DFT", dftNode},
 		{"STFT", stftNode},
-	}
-	for i := range list {
-		if name := list[i].op; name == "SkipSimplifiedLayerNormalization" {
-			list[i].make = func(g *gen) *node {
-				n := skipNode(g)
-				n.op, n.in = name, n.in[:3]
-				return n
-			}
-		}
 	}
 	for _, op := range []string{"HannWindow", "HammingWindow", "BlackmanWindow"} {
 		list = append(list, spec{op, func(g *gen) *node {
@@ -34,31 +20,6 @@ func newerSpecs() []spec {
 		}})
 	}
 	return list
-}
-
-func attentionNode(g *gen) *node {
-	batch, kv, size := g.size(), 1+g.IntN(3), 1+g.IntN(8)
-	heads, queries, keys := kv*(1+g.IntN(2)), g.size(), g.size()
-	f := tensor.Float32
-	n := &node{op: "Attention", opset: 23, exact: true, in: []*tensor.Tensor{
-		g.tensor(f, normal, batch, heads, queries, size), g.tensor(f, normal, batch, kv, keys, size), g.tensor(f, normal, batch, kv, keys, 1+g.IntN(8)),
-	}}
-	n.attrs = g.maybe(g.maybe(nil, g.bit("is_causal")), attrFloat("scale", g.Float64()))
-	switch g.IntN(3) {
-	case 0:
-		n.in = append(n.in, g.tensor(f, normal, queries, keys))
-	case 1:
-		n.attrs = append(n.attrs, attrFloat("softcap", 1+g.Float64()))
-	}
-	return n
-}
-
-func rotaryNode(g *gen) *node {
-	batch, heads, rows, half := g.size(), g.size(), g.size(), 1+g.IntN(4)
-	f := tensor.Float32
-	return &node{op: "RotaryEmbedding", opset: 23, exact: true, attrs: []*onnx.Attribute{g.bit("interleaved")}, in: []*tensor.Tensor{
-		g.tensor(f, normal, batch, heads, rows, 2*half), g.tensor(f, unit, batch, rows, half), g.tensor(f, unit, batch, rows, half),
-	}}
 }
 
 func rmsNode(g *gen) *node {
@@ -76,45 +37,6 @@ func groupNormNode(g *gen) *node {
 	return &node{op: "GroupNormalization", opset: 21, attrs: append(g.epsilon(), attrInt("num_groups", int64(groups))), in: []*tensor.Tensor{
 		g.tensor(tensor.Float32, normal, s...), g.tensor(tensor.Float32, normal, c), g.tensor(tensor.Float32, normal, c),
 	}}
-}
-
-func skipNode(g *gen) *node {
-	s := g.filled(3)
-	f := tensor.Float32
-	n := &node{op: "SkipLayerNormalization", domain: "com.microsoft", opset: 1, attrs: g.epsilon(), in: []*tensor.Tensor{
-		g.tensor(f, normal, s...), g.tensor(f, normal, s...), g.tensor(f, normal, s[2]),
-	}}
-	if g.chance(2) {
-		n.in = append(n.in, g.tensor(f, normal, s[2]))
-	}
-	return n
-}
-
-func matMulNBitsNode(g *gen) *node {
-	block := oneOf(g, 16, 32)
-	blocks, rows, columns := 1+g.IntN(3), g.size(), g.size()
-	k := blocks * block
-	if g.chance(3) {
-		k -= g.IntN(block / 2)
-	}
-	n := &node{op: "MatMulNBits", domain: "com.microsoft", opset: 1, constant: []int{1, 2, 3}, attrs: []*onnx.Attribute{
-		attrInt("K", int64(k)), attrInt("N", int64(columns)), attrInt("bits", 4), attrInt("block_size", int64(block)),
-	}}
-	weights := g.bytes(columns, blocks, block/2)
-	n.in = []*tensor.Tensor{g.tensor(tensor.Float32, normal, rows, k), weights, g.tensor(tensor.Float32, unit, columns*blocks)}
-	if g.chance(2) {
-		n.in = append(n.in, g.bytes(columns*((blocks+1)/2)))
-	}
-	return n
-}
-
-// bytes is a tensor of uint8 in all of their range.
-func (g *gen) bytes(shape ...int) *tensor.Tensor {
-	values := make([]float64, count(shape))
-	for i := range values {
-		values[i] = float64(g.IntN(256))
-	}
-	return fromFloats(tensor.Uint8, values, shape)
 }
 
 func qLinearConvNode(g *gen) *node {

@@ -22,6 +22,10 @@ type Case struct {
 	Op     string // with its domain where that is not the standard's
 	Model  *onnx.Model
 	Inputs map[string]tensor.Value
+
+	// Reference is a model of the same meaning for an engine that lacks the operator; nil
+	// where it is Model.
+	Reference *onnx.Model
 }
 
 // node is what a spec makes: one node and the values of its inputs.
@@ -33,18 +37,30 @@ type node struct {
 	out        int
 	constant   []int // inputs that must be initializers
 	exact      bool  // nothing is put behind it
+	leave      []int // outputs that the node leaves out
+
+	given   *given                             // the first input, where it is no tensor
+	edit    func(*onnx.Model)                  // what more the model needs, at its end
+	instead func(main *onnx.Node) []*onnx.Node // nodes of the same meaning
+}
+
+// given is an input that is no tensor.
+type given struct {
+	value tensor.Value
+	typ   *onnx.Type
 }
 
 // spec makes nodes of one operator.
 type spec struct {
-	op   string
+	op   string // as [Case.Op] has it
 	make func(g *gen) *node
 }
 
 // specs lists all operators of the fuzzer, by name.
 func specs() []spec {
 	return slices.Concat(elementwiseSpecs(), reductionSpecs(), movementSpecs(), shapingSpecs(), indexSpecs(),
-		linearSpecs(), convolutionSpecs(), normSpecs(), quantSpecs(), recurrentSpecs(), newerSpecs())
+		linearSpecs(), convolutionSpecs(), normSpecs(), quantSpecs(), recurrentSpecs(), newerSpecs(),
+		attentionSpecs(), contribSpecs(), learnerSpecs(), featureSpecs(), textSpecs(), flowSpecs(), restSpecs())
 }
 
 // Operators lists the operators for which there are cases.
@@ -92,12 +108,18 @@ func (g *gen) wrap(seed uint64, n *node) *Case {
 		c.Op = n.domain + "." + n.op
 	}
 	opset := int64(n.opset)
-	m := &onnx.Model{IRVersion: 8, Opsets: []onnx.OpsetID{{Version: opset}}, Graph: &onnx.Graph{Name: "fuzz"}}
+	m := &onnx.Model{IRVersion: 10, Opsets: []onnx.OpsetID{{Version: opset}}, Graph: &onnx.Graph{Name: "fuzz"}}
 	if n.domain != "" {
 		m.Opsets = []onnx.OpsetID{{Version: 17}, {Domain: n.domain, Version: opset}}
 	}
 	proto := &onnx.Node{OpType: n.op, Domain: n.domain, Attributes: n.attrs}
 	for i, t := range n.in {
+		if i == 0 && n.given != nil {
+			proto.Inputs = append(proto.Inputs, "x0")
+			c.Inputs["x0"] = n.given.value
+			m.Graph.Inputs = append(m.Graph.Inputs, &onnx.ValueInfo{Name: "x0", Type: n.given.typ})
+			continue
+		}
 		if t == nil {
 			proto.Inputs = append(proto.Inputs, "")
 			continue
@@ -110,6 +132,10 @@ func (g *gen) wrap(seed uint64, n *node) *Case {
 		proto.Inputs = proto.Inputs[:len(proto.Inputs)-1]
 	}
 	for i := range max(1, n.out) {
+		if slices.Contains(n.leave, i) {
+			proto.Outputs = append(proto.Outputs, "")
+			continue
+		}
 		name := fmt.Sprintf("y%d", i)
 		proto.Outputs = append(proto.Outputs, name)
 		m.Graph.Outputs = append(m.Graph.Outputs, &onnx.ValueInfo{Name: name})
@@ -118,7 +144,16 @@ func (g *gen) wrap(seed uint64, n *node) *Case {
 	if !n.exact && n.domain == "" {
 		g.follow(m)
 	}
+	if n.edit != nil && len(proto.Inputs) == len(n.in) {
+		n.edit(m)
+	}
 	c.Model = m
+	if n.instead != nil {
+		other, graph := *m, *m.Graph
+		graph.Nodes = slices.Concat(n.instead(proto), m.Graph.Nodes[1:])
+		other.Graph = &graph
+		c.Reference = &other
+	}
 	return c
 }
 

@@ -86,6 +86,9 @@ type Subgraph interface {
 	// NumInputs and NumOutputs count the formal ones.
 	NumInputs() int
 	NumOutputs() int
+	// OutputType is what is known of an output before the body runs; nil where that is
+	// nothing.
+	OutputType(i int) *onnx.Type
 	// Run evaluates the body within the run of the node it belongs to. The
 	// outputs belong to the caller.
 	Run(c *Call, inputs []tensor.Value) ([]tensor.Value, error)

@@ -25,10 +25,10 @@ type cargo struct {
 
 // release gives everything back.
 func (c *cargo) release() {
+	defer c.pins.Unpin() // even where the binding panics at a value it made by half
 	for _, v := range slices.Backward(c.values) {
 		_ = v.Destroy() // of a value that exists: cannot fail
 	}
-	c.pins.Unpin()
 }
 
 // keep remembers a value that was just made.

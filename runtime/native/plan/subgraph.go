@@ -20,6 +20,7 @@ type subgraphs struct {
 type subgraph struct {
 	program *Program
 	index   int
+	types   []*onnx.Type // of the outputs, as far as they are known
 }
 
 // Subgraph compiles the graph attribute of that name.
@@ -40,6 +41,13 @@ func (s *subgraphs) Subgraph(attribute string) (ops.Subgraph, error) {
 		return nil, err
 	}
 	sub := &subgraph{program: p, index: len(s.list)}
+	for _, out := range attr.Graph.Outputs {
+		t := out.Type
+		if t == nil {
+			t = scope.Get(out.Name).Type
+		}
+		sub.types = append(sub.types, t)
+	}
 	s.list = append(s.list, sub)
 	return sub, nil
 }
@@ -49,6 +57,9 @@ func (s *subgraph) NumInputs() int { return len(s.program.inputs) }
 
 // NumOutputs counts the formal outputs.
 func (s *subgraph) NumOutputs() int { return len(s.program.outputs) }
+
+// OutputType is the declared type of an output, or the inferred one.
+func (s *subgraph) OutputType(i int) *onnx.Type { return s.types[i] }
 
 // Run evaluates the body within the run of its node.
 func (s *subgraph) Run(c *ops.Call, inputs []tensor.Value) ([]tensor.Value, error) {

@@ -133,12 +133,12 @@ func setEmpty(c *ops.Call, i int, t *onnx.Type, axis int64) error {
 	return err
 }
 
-// outputTypes lists the types that the body's graph declares for its outputs
-// from number first on.
-func outputTypes(g *onnx.Graph, first int) []*onnx.Type {
+// outputTypes lists the types of the body's outputs from number first on, as far as they
+// are known.
+func outputTypes(b ops.Subgraph, first int) []*onnx.Type {
 	var list []*onnx.Type
-	for i := first; g != nil && i < len(g.Outputs); i++ {
-		list = append(list, g.Outputs[i].Type)
+	for i := first; i < b.NumOutputs(); i++ {
+		list = append(list, b.OutputType(i))
 	}
 	return list
 }

@@ -111,7 +111,7 @@ func compileLoop(n *ops.Node) (ops.Compiled, error) {
 		return nil, err
 	}
 	l := &loop{body: b, carried: len(n.Inputs) - 2}
-	l.declared = outputTypes(n.Graph("body"), 1+l.carried)
+	l.declared = outputTypes(b, 1+l.carried)
 	if err := checkBody(b, 2+l.carried, 1+len(n.Outputs)); err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func compileScan(n *ops.Node) (ops.Compiled, error) {
 	if s.body, err = body(n, "body"); err != nil {
 		return nil, err
 	}
-	s.declared = outputTypes(n.Graph("body"), s.states)
+	s.declared = outputTypes(s.body, s.states)
 	return s, checkBody(s.body, len(n.Inputs), len(n.Outputs))
 }
 

@@ -48,7 +48,7 @@ func compileSequenceMap(n *ops.Node) (ops.Compiled, error) {
 	if err := checkBody(b, len(n.Inputs), len(n.Outputs)); err != nil {
 		return nil, err
 	}
-	declared := outputTypes(n.Graph("body"), 0)
+	declared := outputTypes(b, 0)
 	return ops.RunFunc(func(c *ops.Call) error { return runSequenceMap(c, b, declared) }), n.Err()
 }
 
