@@ -24,10 +24,12 @@ const Name = "native"
 const defaultLimit = min(4<<30, math.MaxInt)
 
 // Engine opens models for the project's own runtime. Sessions of one engine
-// that ask for the same number of threads share them. It is safe for
-// concurrent use.
+// that ask for the same number of threads share them, and those with the same
+// weights have one copy of them as kernels read them. It is safe for concurrent
+// use.
 type Engine struct {
 	registry *ops.Registry
+	packs    *ops.Packs
 
 	mu    sync.Mutex
 	pools map[int]*pool.Pool
@@ -45,7 +47,9 @@ func New() (*Engine, error) {
 }
 
 // NewWith makes an engine with the operators of a registry.
-func NewWith(r *ops.Registry) *Engine { return &Engine{registry: r, pools: map[int]*pool.Pool{}} }
+func NewWith(r *ops.Registry) *Engine {
+	return &Engine{registry: r, packs: ops.NewPacks(), pools: map[int]*pool.Pool{}}
+}
 
 // Name is "native".
 func (*Engine) Name() string { return Name }

@@ -124,7 +124,7 @@ func (s *Session) variant(given []string) (*variant, error) {
 		return nil, err
 	}
 	p, err := plan.Compile(g.Model.Graph, g.Scope(), plan.Config{
-		Registry: s.engine.registry, Limit: s.opts.MemoryLimit, Engine: Name,
+		Registry: s.engine.registry, Packs: s.engine.packs, Limit: s.opts.MemoryLimit, Engine: Name,
 	})
 	if err != nil {
 		return nil, err

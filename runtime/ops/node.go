@@ -15,6 +15,7 @@ type Node struct {
 	Inputs  []Arg          // as many as the node names, absent ones included
 	Outputs []string       // names; "" where the node does not want the output
 	Sub     SubgraphSource // compiles subgraphs; nil where the engine runs none
+	Packs   *Packs         // what [Pack] shares; nil where nothing is
 }
 
 // Arg is what is known of an input before the model runs.

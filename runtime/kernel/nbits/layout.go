@@ -46,22 +46,34 @@ func (l *layout) blockSize(steps int) int {
 	return size
 }
 
-// Pack lays the weights out for the vector instructions of this machine, and lets
-// go of Data, Scales and Zeros. Weights that no kernel takes stay as they are.
+// Packable reports whether there are vector instructions on this machine that
+// take the weights as [Weights.Pack] lays them out.
+func (w *Weights) Packable() bool { return vectorized() && w.regular() }
+
+// Pack lays the weights out for vector instructions, and lets go of Data, Scales
+// and Zeros. Weights that are not Packable stay as they are.
 func (w *Weights) Pack() {
 	if vectorized() {
 		w.pack()
 	}
 }
 
-func (w *Weights) pack() {
-	if w.packed != nil || w.Groups != nil || w.Bits != 4 && w.Bits != 8 || w.Block%step != 0 {
-		return
+// regular reports whether the weights fit the layout.
+func (w *Weights) regular() bool {
+	if w.Groups != nil || w.Bits != 4 && w.Bits != 8 || w.Block%step != 0 {
+		return false
 	}
 	for _, z := range w.Zeros {
 		if z != float32(int(z)&(1<<w.Bits-1)) {
-			return
+			return false
 		}
+	}
+	return true
+}
+
+func (w *Weights) pack() {
+	if w.packed != nil || !w.regular() {
+		return
 	}
 	l := &layout{bits: w.Bits, zeros: w.Zeros != nil, full: w.K / w.Block, steps: w.Block / step}
 	l.last = (w.K%w.Block + step - 1) / step

@@ -71,6 +71,8 @@ type output struct {
 // Config is what a program is compiled with.
 type Config struct {
 	Registry *ops.Registry
+	// Packs keeps what nodes make of constants; nil where every program has its own.
+	Packs *ops.Packs
 	// Limit bounds the bytes of one value; 0 is no limit.
 	Limit int
 	// Engine is the engine's name, for messages.
@@ -187,7 +189,7 @@ func (c *compiler) node(n *onnx.Node) error {
 	subs := &subgraphs{c: c, node: n}
 	compiled, err := compileNode(def, &ops.Node{
 		Attrs: ops.NewAttrs(n), Def: def, Opset: opset,
-		Inputs: c.scope.Args(n), Outputs: n.Outputs, Sub: subs,
+		Inputs: c.scope.Args(n), Outputs: n.Outputs, Sub: subs, Packs: c.cfg.Packs,
 	})
 	if reason, ok := ops.UnsupportedReason(err); ok {
 		c.unsupported(n, opset, reason)

@@ -175,8 +175,10 @@ func compileConv(n *ops.Node) (ops.Compiled, error) {
 		}
 	}
 	k.Act = k.activation()
-	k.kernel = nchwc.NewConv(k.Params, weights, bias)
-	return k, nil
+	k.kernel, err = ops.Pack(n, fmt.Sprint(k.Params), []*tensor.Tensor{w, n.Const(2)}, func() (*nchwc.Conv, error) {
+		return nchwc.NewConv(k.Params, weights, bias), nil
+	})
+	return k, err
 }
 
 // activation splits the activation into what the kernel does and the rest.

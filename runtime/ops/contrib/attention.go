@@ -100,7 +100,12 @@ func compileAttention(n *ops.Node) (ops.Compiled, error) {
 		if err != nil {
 			return nil, err
 		}
-		packed = gemm.Pack(w.Dim(0), w.Dim(1), data, w.Dim(1), false)
+		packed, err = ops.Pack(n, "", []*tensor.Tensor{w}, func() (*gemm.PackedB[float32], error) {
+			return gemm.Pack(w.Dim(0), w.Dim(1), data, w.Dim(1), false), nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	p.project = func(c *ops.Call, plan *matdims.Plan, out []float32) error {
 		x, err := floats.View[float32](c.Input(0))

@@ -101,11 +101,16 @@ func compileMatMulNBits(n *ops.Node) (ops.Compiled, error) {
 			return &f, nil // read at each run
 		}
 	}
-	if f.weights, err = f.read(n.Const); err != nil {
-		return nil, err
+	if f.weights, err = f.read(n.Const); err != nil || !f.weights.Packable() {
+		return &f, err
 	}
-	f.weights.Pack()
-	return &f, nil
+	of := []*tensor.Tensor{n.Const(nbWeights), n.Const(nbScales), n.Const(nbZeros)}
+	weights := f.weights
+	f.weights, err = ops.Pack(n, fmt.Sprint(f.n, f.k, f.bits, f.block), of, func() (*nbits.Weights, error) {
+		weights.Pack()
+		return weights, nil
+	})
+	return &f, err
 }
 
 // read makes the kernel's weights of the inputs.

@@ -66,7 +66,12 @@ func compileFusedMatMul(n *ops.Node) (ops.Compiled, error) {
 		return nil, err
 	}
 	f := &fusedMatMul{k: w.Dim(0), n: w.Dim(1)}
-	f.w = gemm.Pack(f.k, f.n, data, f.n, false)
+	f.w, err = ops.Pack(n, "", []*tensor.Tensor{w}, func() (*gemm.PackedB[float32], error) {
+		return gemm.Pack(f.k, f.n, data, f.n, false), nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	if n.Has(2) {
 		if n.Const(2) == nil || n.Const(2).Len() != f.n {
 			return nil, fmt.Errorf("B must be constant, of %d values", f.n)

@@ -63,7 +63,7 @@ func compileFusedMatMulInteger(n *ops.Node) (ops.Compiled, error) {
 		return nil, fmt.Errorf("B must be a constant matrix, its zero points and scales constant")
 	}
 	f := &fusedMatMulInteger{}
-	if f.b, err = packInteger(b, n.Const(fmiBZero), 0, b.Dim(0), b.Dim(1)); err != nil {
+	if f.b, err = packConstant(n, b, n.Const(fmiBZero)); err != nil {
 		return nil, err
 	}
 	if f.scales, err = tensor.Data[float32](scale); err != nil {

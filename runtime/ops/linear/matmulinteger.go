@@ -44,7 +44,7 @@ func (f *IntegerProduct) Prepare(n *ops.Node) error {
 	if b == nil || b.Rank() != 2 || (n.Has(f.BZero) && zero == nil) {
 		return nil
 	}
-	p, err := packInteger(b, zero, 0, b.Dim(0), b.Dim(1))
+	p, err := packConstant(n, b, zero)
 	if err != nil {
 		return err
 	}
@@ -152,6 +152,13 @@ func multiply[A qgemm.Int8](c *ops.Call, f *IntegerProduct, plan *matdims.Plan, 
 		to(i, left[ia*plan.M*plan.K:], rows, packed)
 	}
 	return nil
+}
+
+// packConstant packs a matrix of a node's constants.
+func packConstant(n *ops.Node, b, zero *tensor.Tensor) (*qgemm.PackedB, error) {
+	return ops.Pack(n, "", []*tensor.Tensor{b, zero}, func() (*qgemm.PackedB, error) {
+		return packInteger(b, zero, 0, b.Dim(0), b.Dim(1))
+	})
 }
 
 // packInteger packs the i-th matrix of b, k×n.

@@ -32,30 +32,30 @@ func CompileProduct(n *ops.Node, p Product) (ops.Compiled, error) {
 			if err != nil {
 				return err
 			}
-			f, err := typedProduct(p, t.DType(), nil)
+			f, err := typedProduct(n, p, t.DType(), nil)
 			if err != nil {
 				return err
 			}
 			return f.Run(c)
 		}), nil
 	}
-	return typedProduct(p, d, b)
+	return typedProduct(n, p, d, b)
 }
 
-func typedProduct(p Product, d tensor.DType, b *tensor.Tensor) (ops.Compiled, error) {
+func typedProduct(n *ops.Node, p Product, d tensor.DType, b *tensor.Tensor) (ops.Compiled, error) {
 	switch promote(d) {
 	case tensor.Float32:
-		return newProduct[float32](p, b)
+		return newProduct[float32](n, p, b)
 	case tensor.Float64:
-		return newProduct[float64](p, b)
+		return newProduct[float64](n, p, b)
 	case tensor.Int32:
-		return newProduct[int32](p, b)
+		return newProduct[int32](n, p, b)
 	case tensor.Int64:
-		return newProduct[int64](p, b)
+		return newProduct[int64](n, p, b)
 	case tensor.Uint32:
-		return newProduct[uint32](p, b)
+		return newProduct[uint32](n, p, b)
 	case tensor.Uint64:
-		return newProduct[uint64](p, b)
+		return newProduct[uint64](n, p, b)
 	default:
 		return nil, fmt.Errorf("elements are %v, expected a float or a 32- or 64-bit integer type", d)
 	}
@@ -67,7 +67,7 @@ type product[T gemm.Number] struct {
 	packed *gemm.PackedB[T] // nil where B changes or is a batch of matrices
 }
 
-func newProduct[T gemm.Number](p Product, b *tensor.Tensor) (ops.Compiled, error) {
+func newProduct[T gemm.Number](n *ops.Node, p Product, b *tensor.Tensor) (ops.Compiled, error) {
 	f := &product[T]{Product: p}
 	if b == nil || b.Rank() == 0 || b.Len() == 0 {
 		return f, nil
@@ -77,6 +77,15 @@ func newProduct[T gemm.Number](p Product, b *tensor.Tensor) (ops.Compiled, error
 			return f, nil
 		}
 	}
+	var err error
+	f.packed, err = ops.Pack(n, fmt.Sprint(p.TransB), []*tensor.Tensor{b}, func() (*gemm.PackedB[T], error) {
+		return packMatrix[T](b, p.TransB)
+	})
+	return f, err
+}
+
+// packMatrix packs b, whose leading dimensions are 1.
+func packMatrix[T gemm.Number](b *tensor.Tensor, trans bool) (*gemm.PackedB[T], error) {
 	data, err := load[T](b)
 	if err != nil {
 		return nil, err
@@ -84,13 +93,12 @@ func newProduct[T gemm.Number](p Product, b *tensor.Tensor) (ops.Compiled, error
 	rows, cols := b.Dim(-2), b.Dim(-1)
 	switch {
 	case b.Rank() == 1:
-		f.packed = gemm.Pack(cols, 1, data, 1, false)
-	case p.TransB:
-		f.packed = gemm.Pack(cols, rows, data, cols, true)
+		return gemm.Pack(cols, 1, data, 1, false), nil
+	case trans:
+		return gemm.Pack(cols, rows, data, cols, true), nil
 	default:
-		f.packed = gemm.Pack(rows, cols, data, cols, false)
+		return gemm.Pack(rows, cols, data, cols, false), nil
 	}
-	return f, nil
 }
 
 func (f *product[T]) Run(c *ops.Call) error {
