@@ -15,10 +15,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-	"github.com/openai/openai-go/v3/shared"
-
 	"github.com/seed6700ada1/infer/judge"
 	"github.com/seed6700ada1/infer/judge/run"
 )
@@ -45,7 +41,7 @@ type Config struct {
 type Judge struct {
 	config Config
 	key    secret
-	chat   openai.ChatCompletionService
+	chat   *client
 }
 
 // secret gives a text to those who call it. Printed, even as a field of something else,
@@ -77,15 +73,11 @@ func New(c Config, transport http.RoundTripper) (*Judge, error) {
 		own.MaxIdleConnsPerHost = 1024 // as many as there may be workers
 		transport = own
 	}
-	options := []option.RequestOption{
-		option.WithBaseURL(c.BaseURL),
-		option.WithMaxRetries(0), // package run retries, for all judges alike
-		option.WithHTTPClient(&http.Client{Transport: &checked{transport, int64(c.MaxAnswer)}}),
+	chat, err := newClient(c.BaseURL, key, &checked{transport, int64(c.MaxAnswer)})
+	if err != nil {
+		return nil, fmt.Errorf("openai: judge %s: %w", c.Name, err)
 	}
-	if key != nil {
-		options = append(options, option.WithAPIKey(key()))
-	}
-	return &Judge{config: c, key: key, chat: openai.NewChatCompletionService(options...)}, nil
+	return &Judge{config: c, key: key, chat: chat}, nil // it does not repeat requests: package run does, for all judges alike
 }
 
 // key reads the key; it is nil where there is none.
@@ -126,7 +118,7 @@ func (j *Judge) Prices() run.Prices { return j.config.Prices }
 func (j *Judge) Ask(ctx context.Context, req *judge.Request) (judge.Answer, error) {
 	params := j.params(req)
 	var answer judge.Answer
-	var tokens []openai.ChatCompletionTokenLogprob
+	var tokens []token
 	var err error
 	if j.config.Stream {
 		answer, tokens, err = j.stream(ctx, params)
@@ -144,79 +136,67 @@ func (j *Judge) Ask(ctx context.Context, req *judge.Request) (judge.Answer, erro
 }
 
 // params returns the request as the client wants it.
-func (j *Judge) params(req *judge.Request) openai.ChatCompletionNewParams {
-	p := openai.ChatCompletionNewParams{Model: j.config.Model}
+func (j *Judge) params(req *judge.Request) *request {
+	p := &request{Model: j.config.Model, Temperature: req.Params.Temperature, TopP: req.Params.TopP, Seed: req.Params.Seed}
 	for _, m := range req.Messages {
-		switch m.Role {
-		case "system":
-			p.Messages = append(p.Messages, openai.SystemMessage(m.Content))
-		case "assistant":
-			p.Messages = append(p.Messages, openai.AssistantMessage(m.Content))
-		default:
-			p.Messages = append(p.Messages, openai.UserMessage(m.Content))
+		role := m.Role
+		if role != "system" && role != "assistant" {
+			role = "user"
 		}
+		p.Messages = append(p.Messages, message{role, m.Content})
 	}
-	if v := req.Params.Temperature; v != nil {
-		p.Temperature = openai.Float(*v)
-	}
-	if v := req.Params.TopP; v != nil {
-		p.TopP = openai.Float(*v)
-	}
-	if v := req.Params.Seed; v != nil {
-		p.Seed = openai.Int(*v)
-	}
-	if n := int64(req.Params.MaxTokens); n > 0 && j.config.CompletionTokens {
-		p.MaxCompletionTokens = openai.Int(n)
-	} else if n > 0 {
-		p.MaxTokens = openai.Int(n)
+	if j.config.CompletionTokens {
+		p.MaxCompletionTokens = req.Params.MaxTokens
+	} else {
+		p.MaxTokens = req.Params.MaxTokens
 	}
 	if len(req.Labels) > 0 && !j.config.NoLogProbs {
-		p.Logprobs, p.TopLogprobs = openai.Bool(true), openai.Int(20)
+		p.LogProbs, p.TopLogProbs = true, 20
 	}
 	if len(req.Schema) > 0 && j.config.Schema {
-		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
-			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "verdict", Schema: req.Schema, Strict: openai.Bool(true)},
-		}
+		p.Format = &responseFormat{"json_schema", jsonSchema{"verdict", req.Schema, true}}
 	}
 	return p
 }
 
 // whole takes the answer in one piece.
-func (j *Judge) whole(ctx context.Context, params openai.ChatCompletionNewParams) (judge.Answer, []openai.ChatCompletionTokenLogprob, error) {
-	response, err := j.chat.New(ctx, params)
+func (j *Judge) whole(ctx context.Context, params *request) (judge.Answer, []token, error) {
+	res, err := j.chat.whole(ctx, params)
 	if err != nil {
 		return judge.Answer{}, nil, err
 	}
-	if len(response.Choices) == 0 {
+	if len(res.Choices) == 0 {
 		return judge.Answer{}, nil, &judge.TemporaryError{Err: errors.New("a response without choices")}
 	}
-	c := response.Choices[0]
-	return judge.Answer{Text: c.Message.Content, Finish: c.FinishReason, Usage: usage(response.Usage)}, c.Logprobs.Content, nil
+	c := res.Choices[0]
+	var tokens []token
+	if c.LogProbs != nil {
+		tokens = c.LogProbs.Content
+	}
+	return judge.Answer{Text: c.Message.Content, Finish: c.Finish, Usage: res.Usage.judged()}, tokens, nil
 }
 
 // stream takes the answer as it is written.
-func (j *Judge) stream(ctx context.Context, params openai.ChatCompletionNewParams) (judge.Answer, []openai.ChatCompletionTokenLogprob, error) {
-	params.StreamOptions.IncludeUsage = openai.Bool(true)
-	stream := j.chat.NewStreaming(ctx, params)
-	defer stream.Close()
+func (j *Judge) stream(ctx context.Context, params *request) (judge.Answer, []token, error) {
 	var answer judge.Answer
 	var text strings.Builder
-	var tokens []openai.ChatCompletionTokenLogprob
-	for stream.Next() {
-		chunk := stream.Current()
-		if chunk.Usage.TotalTokens > 0 {
-			answer.Usage = usage(chunk.Usage)
+	var tokens []token
+	err := j.chat.stream(ctx, params, func(piece *response) {
+		if piece.Usage.Total > 0 {
+			answer.Usage = piece.Usage.judged()
 		}
-		for _, c := range chunk.Choices {
+		for _, c := range piece.Choices {
 			if c.Index != 0 {
 				continue
 			}
 			text.WriteString(c.Delta.Content)
-			tokens = append(tokens, c.Logprobs.Content...)
-			answer.Finish = cmp.Or(c.FinishReason, answer.Finish)
+			if c.LogProbs != nil {
+				tokens = append(tokens, c.LogProbs.Content...)
+			}
+			answer.Finish = cmp.Or(c.Finish, answer.Finish)
 		}
-	}
-	if err := stream.Err(); err != nil {
+	})
+	if err != nil {
 		return judge.Answer{}, nil, err
 	}
 	if answer.Finish == "" {
@@ -226,22 +206,22 @@ func (j *Judge) stream(ctx context.Context, params openai.ChatCompletionNewParam
 	return answer, tokens, nil
 }
 
-func usage(u openai.CompletionUsage) judge.Usage {
-	return judge.Usage{Prompt: int(u.PromptTokens), Completion: int(u.CompletionTokens)}
+func (u usage) judged() judge.Usage {
+	return judge.Usage{Prompt: u.Prompt, Completion: u.Completion}
 }
 
 // labelLogProbs returns the log-probabilities of labels at the first token that says
 // anything. Spellings that differ in space and case of one label add up.
-func labelLogProbs(tokens []openai.ChatCompletionTokenLogprob, labels []string) map[string]float64 {
+func labelLogProbs(tokens []token, labels []string) map[string]float64 {
 	for _, t := range tokens {
 		if strings.TrimSpace(t.Token) == "" {
 			continue
 		}
 		out := map[string]float64{}
-		for _, top := range t.TopLogprobs {
+		for _, top := range t.Top {
 			for _, label := range labels {
 				if strings.EqualFold(strings.TrimSpace(top.Token), label) {
-					out[label] = addLogs(out, label, top.Logprob)
+					out[label] = addLogs(out, label, top.LogProb)
 				}
 			}
 		}

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openai/openai-go/v3"
-
 	"github.com/seed6700ada1/infer/judge"
 )
 
@@ -78,15 +76,15 @@ func (j *Judge) failure(ctx context.Context, err error) error {
 	if t, ok := judge.Temporary(err); ok {
 		return &judge.TemporaryError{Err: errors.New(j.key.scrub(t.Err.Error())), After: t.After}
 	}
-	var api *openai.Error
+	var api *statusError
 	if !errors.As(err, &api) {
 		// The connection was refused, reset, or ended early.
 		return &judge.TemporaryError{Err: errors.New(j.key.scrub(err.Error()))}
 	}
 	const shown = 200 // bytes of the server's words
 	message := strings.ToValidUTF8(api.Message[:min(len(api.Message), shown)], "")
-	status := fmt.Errorf("%s says %d %s: %s", j.config.Name, api.StatusCode, http.StatusText(api.StatusCode), j.key.scrub(message))
-	switch code := api.StatusCode; {
+	status := fmt.Errorf("%s says %d %s: %s", j.config.Name, api.Code, http.StatusText(api.Code), j.key.scrub(message))
+	switch code := api.Code; {
 	case code == http.StatusRequestTimeout, code == http.StatusConflict, code == http.StatusTooEarly,
 		code == http.StatusTooManyRequests, code >= 500:
 		return &judge.TemporaryError{Err: status, After: retryAfter(api.Response)}
