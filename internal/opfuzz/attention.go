@@ -84,7 +84,7 @@ func rotaryNode(g *gen) *node {
 		n.attrs = append(n.attrs, attrInt("num_heads", int64(heads)))
 	}
 	if g.chance(2) {
-		most := 1 + g.IntN(9)
+		most := rows + g.IntN(9)
 		n.in[1], n.in[2] = g.tensor(tensor.Float32, unit, most, half), g.tensor(tensor.Float32, unit, most, half)
 		n.in = append(n.in, g.whole(tensor.Int64, most, batch, rows))
 	}

@@ -135,10 +135,6 @@ func fusedMatMulNode(g *gen, op string) *node {
 		a = append(stack, a...)
 		if g.chance(2) {
 			b = append(slices.Clone(stack), b...)
-			if op == "FusedMatMul" && g.chance(2) { // the stack lies behind the rows
-				a[0], a[1], b[0], b[1] = a[1], a[0], b[1], b[0]
-				x.attrs = append(x.attrs, attrInt("transBatchA", 1), attrInt("transBatchB", 1))
-			}
 		}
 	}
 	x.in = []*tensor.Tensor{g.floats(a...), g.floats(b...)}

@@ -15,6 +15,16 @@ var (
 		"the mean of nothing is NaN, not 0",
 		"\"Reduction over an empty set of values yields undefined.\"",
 	}
+	EmptyReduction = Difference{
+		[]string{"ReduceL2", "ReduceLogSumExp", "ReduceMin", "ReduceMax", "ReduceSum", "ReduceSumSquare"},
+		"the result of reducing nothing has the shape of any other result",
+		"only the axes that are named are reduced, and with keepdims they keep size 1",
+	}
+	EmptyProduct = Difference{
+		[]string{"MatMul"},
+		"a sum over no products is 0, not what the memory held",
+		"numpy.matmul gives the same",
+	}
 	ScalarNonZero = Difference{
 		[]string{"NonZero"},
 		"a scalar gives no rows, not one",
@@ -36,7 +46,7 @@ var (
 		"the suite's case test_resize_downsample_scales_linear_align_corners",
 	}
 	ScaleNearOne = Difference{
-		[]string{"Resize"},
+		[]string{"Resize", "Upsample"},
 		"a scale too close to 1 to change the size still moves values",
 		"\"x_original = x_resized / scale\"",
 	}
@@ -69,6 +79,36 @@ var (
 		"post_transform 1 is softmax and 2 the logistic function",
 		"\"One of 'NONE' (0), 'SOFTMAX' (1), 'LOGISTIC' (2), 'SOFTMAX_ZERO' (3) or 'PROBIT' (4)\"",
 	}
+	DilatedFold = Difference{
+		[]string{"Col2Im"},
+		"dilations hold for one and for three axes as for two",
+		"the standard's reference implementation gives the same",
+	}
+	OneTarget = Difference{
+		[]string{"ai.onnx.ml.LinearRegressor", "ai.onnx.ml.TreeEnsemble", "ai.onnx.ml.TreeEnsembleRegressor"},
+		"post_transform applies to a single target too",
+		"\"Indicates the transform to apply to the score.\"",
+	}
+	NoLeafForTarget = Difference{
+		[]string{"ai.onnx.ml.TreeEnsembleRegressor"},
+		"of several targets, one that gets no vote is its base value, not 0",
+		"base_values are \"Base values for regression, added to final score\"",
+	}
+	TwoClasses = Difference{
+		[]string{"ai.onnx.ml.TreeEnsembleClassifier"},
+		"with votes for both of two classes, each score is its sum and base value, and the label that of the higher",
+		"\"Base values for classification, added to final class score\"",
+	}
+	SparseText = Difference{
+		[]string{"ai.onnx.ml.CastMap"},
+		"places that no key names hold empty strings, not \"0.f\"; text is read as a number to its end",
+		"silent",
+	}
+	WhiteSpace = Difference{
+		[]string{"StringSplit"},
+		"without a delimiter, tabs and line breaks separate as blanks do",
+		"\"consecutive whitespace characters are regarded as a single separator\"",
+	}
 	PartsOfNothing = Difference{
 		[]string{"StringSplit"},
 		"an empty string has one part, itself, where there is a delimiter",
@@ -79,7 +119,7 @@ var (
 // Differences lists them all.
 func Differences() []Difference {
 	return []Difference{
-		DilatedSame, StridedSame, WindowOfOne, NoVariance, MishOfInfinity, ScalarNonZero, EmptyMean, AlignedScales, ScaleNearOne,
-		CappedMask, OrderOfTransforms, PartsOfNothing,
+		DilatedSame, StridedSame, WindowOfOne, NoVariance, MishOfInfinity, ScalarNonZero, EmptyMean, EmptyReduction, EmptyProduct, AlignedScales, ScaleNearOne,
+		CappedMask, OrderOfTransforms, PartsOfNothing, DilatedFold, OneTarget, NoLeafForTarget, TwoClasses, SparseText, WhiteSpace,
 	}
 }

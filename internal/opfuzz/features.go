@@ -1,6 +1,9 @@
 package opfuzz
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
@@ -182,6 +185,9 @@ func scalerNode(g *gen) *node {
 func zipMapNode(g *gen) *node {
 	classes := 1 + g.IntN(4)
 	n := learner("ZipMap", 1, 1, g.floats(g.size(), classes), g.labels(classes, "classlabels_strings", "classlabels_int64s"))
+	if n.attrs[0].Type == onnx.AttrStrings { // in the order in which the other engine gives a map
+		slices.SortFunc(n.attrs[0].Strings, bytes.Compare)
+	}
 	elem := &onnx.Type{Kind: onnx.TypeMap, DType: tensor.Int64, Elem: &onnx.Type{Kind: onnx.TypeTensor, DType: tensor.Float32, Shape: &onnx.Shape{}}}
 	if n.attrs[0].Type == onnx.AttrStrings {
 		elem.DType = tensor.String
@@ -210,7 +216,7 @@ func stringNormalizerNode(g *gen) *node {
 		shape = []int{1, g.size()}
 	}
 	n := &node{op: "StringNormalizer", opset: g.opset(10), exact: true, in: []*tensor.Tensor{g.words(shape...)}}
-	n.attrs = []*onnx.Attribute{attrStr("case_change_action", oneOf(g, "NONE", "LOWER", "UPPER")), g.bit("is_case_sensitive"), attrStr("locale", "en_US")}
+	n.attrs = []*onnx.Attribute{attrStr("case_change_action", oneOf(g, "NONE", "LOWER", "UPPER")), g.bit("is_case_sensitive"), attrStr("locale", "C.UTF-8")}
 	if g.chance(2) {
 		n.attrs = append(n.attrs, attrStrs("stopwords", "a", "Dog", "äöü"))
 	}

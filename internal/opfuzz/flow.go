@@ -230,6 +230,7 @@ func sequenceMapNode(g *gen) *node {
 	}
 	in := []*onnx.ValueInfo{open("a", tensor.Float32), open("b", tensor.Float32)}
 	n.attrs = []*onnx.Attribute{body("body", in, []*onnx.Node{call(oneOf(g, "Add", "Mul"), []string{"a", "b"}, []string{"c"})}, "c")}
+	n.attrs[0].Graph.Outputs[0] = open("c", tensor.Float32)
 	both := g.chance(2)
 	n.edit = func(m *onnx.Model) {
 		main := m.Graph.Nodes[0]

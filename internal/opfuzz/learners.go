@@ -175,7 +175,7 @@ func (g *gen) forest(features int) *forest {
 			f.no[at] = grow(depth - 1)
 			return id
 		}
-		grow(g.IntN(4))
+		grow(1 + g.IntN(3))
 	}
 	return f
 }
@@ -221,7 +221,7 @@ func treeClassifierNode(g *gen) *node {
 	}
 	n.attrs = append(n.attrs, attrInts("class_treeids", trees...), attrInts("class_nodeids", leaves...), attrInts("class_ids", ids...),
 		attrFloats("class_weights", g.list(normal, len(ids))...))
-	if g.chance(3) {
+	if only < 0 && g.chance(3) {
 		n.attrs = append(n.attrs, attrFloats("base_values", g.list(normal, classes)...))
 	}
 	return n

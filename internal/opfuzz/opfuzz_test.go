@@ -234,6 +234,10 @@ func explain(c *opfuzz.Case, err error, shape []int) (d opfuzz.Difference, ok bo
 	switch c.Op {
 	case "ReduceMean":
 		return opfuzz.EmptyMean, says("NaN, expected ")
+	case "ReduceL2", "ReduceLogSumExp", "ReduceMin", "ReduceMax", "ReduceSum", "ReduceSumSquare":
+		return opfuzz.EmptyReduction, given && slices.Contains(x.Shape(), 0) && says("value is ") // a shape, not a number
+	case "MatMul":
+		return opfuzz.EmptyProduct, given && slices.Contains(x.Shape(), 0) && says("is 0, expected ")
 	case "NonZero":
 		return opfuzz.ScalarNonZero, given && x.Rank() == 0
 	case "MaxPool", "AveragePool", "LpPool":
@@ -241,18 +245,38 @@ func explain(c *opfuzz.Case, err error, shape []int) (d opfuzz.Difference, ok bo
 			return opfuzz.DilatedSame, same
 		}
 		return opfuzz.StridedSame, same && attr("strides").Ints != nil
-	case "Resize":
+	case "Resize", "Upsample":
 		if given && slices.Equal(x.Shape(), shape) {
-			return opfuzz.ScaleNearOne, n.Inputs[2] != ""
+			return opfuzz.ScaleNearOne, c.Op == "Upsample" || n.Inputs[2] != ""
 		}
-		return opfuzz.AlignedScales, n.Inputs[2] != "" && string(attr("coordinate_transformation_mode").String) == "align_corners"
+		return opfuzz.AlignedScales, c.Op == "Resize" && n.Inputs[2] != "" && string(attr("coordinate_transformation_mode").String) == "align_corners"
 	case "HannWindow", "HammingWindow", "BlackmanWindow":
 		return opfuzz.WindowOfOne, says("expected NaN") && slices.Equal(shape, []int{1})
 	case "Attention":
 		return opfuzz.CappedMask, attr("softcap").Float > 0 && len(n.Inputs) > 3 && n.Inputs[3] != ""
+	case "Col2Im":
+		return opfuzz.DilatedFold, slices.Max(attr("dilations").Ints) > 1
+	case "ai.onnx.ml.CastMap":
+		return opfuzz.SparseText, true
+	case "ai.onnx.ml.LinearRegressor":
+		return opfuzz.OneTarget, attr("targets").Int == 1 && string(attr("post_transform").String) != "NONE"
+	case "ai.onnx.ml.TreeEnsembleRegressor":
+		if attr("n_targets").Int > 1 {
+			return opfuzz.NoLeafForTarget, attr("base_values").Floats != nil
+		}
+		return opfuzz.OneTarget, attr("n_targets").Int == 1 && attr("post_transform").String != nil
+	case "ai.onnx.ml.TreeEnsembleClassifier":
+		two := len(attr("classlabels_strings").Strings) == 2 || len(attr("classlabels_int64s").Ints) == 2
+		return opfuzz.TwoClasses, two && len(slices.Compact(slices.Sorted(slices.Values(attr("class_ids").Ints)))) == 2
 	case "ai.onnx.ml.TreeEnsemble":
+		if attr("n_targets").Int == 1 {
+			return opfuzz.OneTarget, attr("post_transform").Int != 0
+		}
 		return opfuzz.OrderOfTransforms, attr("post_transform").Int == 1 || attr("post_transform").Int == 2
 	case "StringSplit":
+		if len(attr("delimiter").String) == 0 {
+			return opfuzz.WhiteSpace, true
+		}
 		return opfuzz.PartsOfNothing, attr("delimiter").String != nil && says("is 1, expected 0")
 	case "Mish":
 		return opfuzz.MishOfInfinity, says("is 0, expected NaN") || says("is -0, expected NaN")

@@ -191,11 +191,13 @@ func (v *variant) evaluate(ctx context.Context, in, out []binding.Value) error {
 		defer close(stopped)
 		_ = o.Terminate() // of options that exist: cannot fail
 	})
-	err = v.ort.RunWithOptions(in, out, o)
-	if !stop() {
-		<-stopped // the options must outlive the call
-	}
-	return runError(ctx, err)
+	// also where the binding panics: nothing may stop a run whose options are gone
+	defer func() {
+		if !stop() {
+			<-stopped
+		}
+	}()
+	return runError(ctx, v.ort.RunWithOptions(in, out, o))
 }
 
 // release destroys options that exist, which cannot fail.
