@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // BradleyTerry returns, for each player, the log of its strength with an interval:
@@ -26,13 +24,14 @@ func BradleyTerry(wins [][]float64, level float64) ([]Interval, error) {
 	beta := make([]float64, k)
 	for range maxNewton {
 		gradient, information := tournament(wins, beta)
-		var step mat.VecDense
-		if err := step.SolveVec(information, gradient); err != nil {
-			return nil, fmt.Errorf("stats: Bradley–Terry: %w", err)
+		factor, ok := factorize(information)
+		if !ok {
+			return nil, errInformation
 		}
+		step := factor.solve(gradient)
 		largest, mean := 0.0, 0.0
 		for i := range beta {
-			s := min(max(step.AtVec(i), -2), 2) // far from the maximum Newton's step is too long
+			s := min(max(step[i], -2), 2) // far from the maximum Newton's step is too long
 			beta[i] += s
 			mean += beta[i] / float64(k)
 			largest = max(largest, math.Abs(s))
@@ -46,6 +45,8 @@ func BradleyTerry(wins [][]float64, level float64) ([]Interval, error) {
 	}
 	return nil, errors.New("stats: Bradley–Terry does not converge")
 }
+
+var errInformation = errors.New("stats: Bradley–Terry: the games say too little of a player")
 
 // EloScale returns a log strength, or one's interval, on the scale of Elo's ratings:
 // 1000 for the mean player, and 400 points for odds of ten to one.
@@ -104,21 +105,21 @@ func unreached(k int, edge func(i, j int) bool) int {
 // tournament returns the gradient of the log likelihood and the Fisher information. The
 // information has no inverse, as strengths are free up to a constant: one over the number
 // of players is added everywhere, which fixes their sum and changes nothing else.
-func tournament(wins [][]float64, beta []float64) (*mat.VecDense, *mat.Dense) {
+func tournament(wins [][]float64, beta []float64) (gradient []float64, information [][]float64) {
 	k := len(wins)
-	gradient, information := mat.NewVecDense(k, nil), mat.NewDense(k, k, nil)
+	gradient, information = make([]float64, k), square(k)
 	for i := range k {
 		for j := range k {
-			information.Set(i, j, information.At(i, j)+1/float64(k))
+			information[i][j] += 1 / float64(k)
 			games := wins[i][j] + wins[j][i]
 			if i == j || games == 0 {
 				continue
 			}
 			p := sigmoid(beta[i] - beta[j])
-			gradient.SetVec(i, gradient.AtVec(i)+wins[i][j]-games*p)
+			gradient[i] += wins[i][j] - games*p
 			w := games * p * (1 - p)
-			information.Set(i, i, information.At(i, i)+w)
-			information.Set(i, j, information.At(i, j)-w)
+			information[i][i] += w
+			information[i][j] -= w
 		}
 	}
 	return gradient, information
@@ -128,15 +129,16 @@ func tournament(wins [][]float64, beta []float64) (*mat.VecDense, *mat.Dense) {
 func waldIntervals(wins [][]float64, beta []float64, level float64) ([]Interval, error) {
 	k := len(beta)
 	_, information := tournament(wins, beta)
-	var covariance mat.Dense
-	if err := covariance.Inverse(information); err != nil {
-		return nil, fmt.Errorf("stats: Bradley–Terry: %w", err)
+	factor, ok := factorize(information)
+	if !ok {
+		return nil, errInformation
 	}
+	variances := factor.inverseDiagonal()
 	z := twoSided(level)
 	out := make([]Interval, k)
 	for i := range out {
 		// The constant that was added leaves 1/k of itself in the inverse.
-		half := z * math.Sqrt(max(0, covariance.At(i, i)-1/float64(k)))
+		half := z * math.Sqrt(max(0, variances[i]-1/float64(k)))
 		out[i] = Interval{beta[i], beta[i] - half, beta[i] + half, level}
 	}
 	return out, nil

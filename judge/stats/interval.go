@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 )
 
 // An Interval is an estimate with the ends of its confidence interval.
@@ -48,8 +48,11 @@ func binomialTwoSided(k, n int) float64 {
 	if n == 0 {
 		return 1
 	}
-	b := distuv.Binomial{N: float64(n), P: 0.5}
-	return min(1, 2*b.CDF(float64(min(k, n-k))))
+	few := min(k, n-k)
+	if few < 0 {
+		return 0
+	}
+	return min(1, 2*mathext.RegIncBeta(float64(n-few), float64(few+1), 0.5))
 }
 
 // chiSquaredTail returns the probability that a χ² variable with one degree of freedom

@@ -3,8 +3,6 @@ package stats
 import (
 	"errors"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // Logistic fits P(y=1) = σ(x·β) by maximum likelihood, minus l2/2 · |β|². x[i] are the
@@ -19,18 +17,15 @@ func Logistic(x [][]float64, y []float64, l2 float64) ([]float64, error) {
 	beta := make([]float64, k)
 	for range maxNewton {
 		gradient, hessian := logisticStep(x, y, beta, l2)
-		var chol mat.Cholesky
-		if !chol.Factorize(hessian) {
+		factor, ok := factorize(hessian)
+		if !ok {
 			return nil, errSeparated
 		}
-		var step mat.VecDense
-		if err := chol.SolveVecTo(&step, gradient); err != nil {
-			return nil, errSeparated
-		}
+		step := factor.solve(gradient)
 		largest := 0.0
 		for j := range beta {
-			beta[j] += step.AtVec(j)
-			largest = max(largest, math.Abs(step.AtVec(j)))
+			beta[j] += step[j]
+			largest = max(largest, math.Abs(step[j]))
 			if math.Abs(beta[j]) > maxCoefficient || math.IsNaN(beta[j]) {
 				return nil, errSeparated
 			}
@@ -54,21 +49,21 @@ var errSeparated = errors.New("stats: logistic regression has no best coefficien
 
 // logisticStep returns the gradient of the penalized log likelihood and its negative
 // second derivatives.
-func logisticStep(x [][]float64, y, beta []float64, l2 float64) (*mat.VecDense, *mat.SymDense) {
+func logisticStep(x [][]float64, y, beta []float64, l2 float64) (gradient []float64, hessian [][]float64) {
 	k := len(beta)
-	gradient, hessian := mat.NewVecDense(k, nil), mat.NewSymDense(k, nil)
+	gradient, hessian = make([]float64, k), square(k)
 	for i, row := range x {
 		p := sigmoid(dot(row, beta))
 		for a := range k {
-			gradient.SetVec(a, gradient.AtVec(a)+(y[i]-p)*row[a])
-			for b := a; b < k; b++ {
-				hessian.SetSym(a, b, hessian.At(a, b)+p*(1-p)*row[a]*row[b])
+			gradient[a] += (y[i] - p) * row[a]
+			for b := range k {
+				hessian[a][b] += p * (1 - p) * row[a] * row[b]
 			}
 		}
 	}
 	for a := range k {
-		gradient.SetVec(a, gradient.AtVec(a)-l2*beta[a])
-		hessian.SetSym(a, a, hessian.At(a, a)+l2)
+		gradient[a] -= l2 * beta[a]
+		hessian[a][a] += l2
 	}
 	return gradient, hessian
 }

@@ -3,8 +3,6 @@ package stats
 import (
 	"errors"
 	"math"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // errConstant is the error of a correlation with values that are all the same.
@@ -15,9 +13,23 @@ func Pearson(x, y []float64) (float64, error) {
 	if err := checkPair("correlation", len(x), len(y)); err != nil {
 		return 0, err
 	}
-	r := stat.Correlation(x, y, nil)
+	mx, my := mean(x), mean(y)
+	var xy, xx, yy float64
+	for i := range x {
+		dx, dy := x[i]-mx, y[i]-my
+		xy, xx, yy = xy+dx*dy, xx+dx*dx, yy+dy*dy
+	}
+	r := xy / math.Sqrt(xx*yy)
 	if math.IsNaN(r) {
 		return 0, errConstant
 	}
 	return r, nil
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }

@@ -99,7 +99,7 @@ func (d *demo) run(ctx context.Context, page string) error {
 	if err := d.report.save(page); err != nil {
 		return err
 	}
-	d.printf("\n%s: everything above, in %.0f seconds\n", page, d.report.Seconds)
+	d.printf("\n%s: everything above, in %.1f seconds\n", page, d.report.Seconds)
 	return nil
 }
 
