@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/seed6700ada1/infer/finetune/adapt"
 	"github.com/seed6700ada1/infer/finetune/augment"
@@ -309,7 +310,7 @@ type whole struct {
 // Batch fills up the rows.
 func (w whole) Batch(rows []int) (map[string]tensor.Value, error) {
 	for i := 0; len(rows) < w.batch; i++ {
-		rows = append(rows[:len(rows):len(rows)], (rows[0]+1+i)%w.Len())
+		rows = append(slices.Clip(rows), (rows[0]+1+i)%w.Len())
 	}
 	return w.Scenes.Batch(rows)
 }

@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -212,7 +213,7 @@ func rows(path string, each func(row) error) error {
 	}
 	for {
 		fields, err := t.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed6700ada1/infer/models/face"
@@ -229,10 +230,8 @@ func (s *Scenes) For(uses ...string) *Scenes {
 // HasUse reports whether a picture of the set is for one of the uses.
 func (s *Scenes) HasUse(uses ...string) bool {
 	for _, x := range s.Scenes {
-		for _, u := range uses {
-			if x.Use == u {
-				return true
-			}
+		if slices.Contains(uses, x.Use) {
+			return true
 		}
 	}
 	return false

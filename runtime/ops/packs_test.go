@@ -12,7 +12,7 @@ import (
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
-type packed struct{ data [64]byte }
+type packed [64]byte
 
 func vector(t *testing.T, values ...float32) *tensor.Tensor {
 	t.Helper()

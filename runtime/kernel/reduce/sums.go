@@ -1,10 +1,10 @@
 package reduce
 
 import (
-	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 	"math"
 
 	"github.com/seed6700ada1/infer/runtime/kernel/elementwise"
+	"github.com/seed6700ada1/infer/runtime/kernel/vec"
 )
 
 // Number lists the element types that are reduced.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"os"
@@ -291,7 +292,7 @@ func (d *demo) judge(ctx context.Context) error {
 		} `json:"groups"`
 	}
 	if err := json.Unmarshal(out, &r); err != nil || len(r.Groups) == 0 {
-		return fmt.Errorf("the judge's report cannot be read: %v; %w", err, failed)
+		return fmt.Errorf("the judge's report cannot be read: %w", errors.Join(err, failed))
 	}
 	m := r.Groups[0].Metrics
 	d.report.Rate = rate{m["win_rate"], m["win_rate.lower"], m["win_rate.upper"]}

@@ -151,7 +151,9 @@ func writeTune(dir, abc string, t *music.Tune) ([]string, error) {
 			_, err := io.WriteString(w, strings.TrimRight(abc, "\n")+"\n")
 			return err
 		}},
-		{".mid", t.WriteMIDI}, {".wav", t.WriteWAV}, {".svg", t.WriteSVG},
+		{".mid", t.WriteMIDI},
+		{".wav", t.WriteWAV},
+		{".svg", t.WriteSVG},
 	} {
 		path := filepath.Join(dir, tuneName+f.ending)
 		if err := atomicfile.Write(path, f.write); err != nil {
