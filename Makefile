@@ -29,6 +29,30 @@ bin/infer:
 run: bin/infer ## show what the program does, in a minute, and write out/report.html
 	./bin/infer demo
 
+.PHONY: train-face-nano
+train-face-nano: bin/infer ## train face-nano, the detector that comes with the program, into out/face-nano/run
+	$(GO) run ./examples/facenano -shared $(SHARED) -out out/face-nano
+	./bin/infer finetune --recipe models/recipes/face-nano/recipe.yaml --json
+
+.PHONY: train-folk-music
+train-folk-music: ## train folk-music, the tune writer that comes with the program, into out/folk-music
+	$(GO) run ./examples/music --data $(SHARED)/data/text/irish.abc --held 0.1 --iterations 2000 --rate 3e-3 --schedule cosine --average 0.995 --out out/folk-music
+
+.PHONY: train-sentence-mini
+train-sentence-mini: bin/infer ## train sentence-mini, the encoder that comes with the program, into out/sentence-mini
+	$(GO) run ./examples/sentencemini --data $(SHARED)/data --teacher $(SHARED)/models/language/all-MiniLM-L6-v2 --out out/sentence-mini
+	./bin/infer quantize out/sentence-mini/model.onnx --tables --least 100000 --out out/sentence-mini/model_int8.onnx
+
+.PHONY: train-intent-mini
+train-intent-mini: bin/infer ## train intent-mini, the classifier that comes with the program, into out/intent-mini
+	./bin/infer finetune --recipe models/recipes/intent-mini/recipe.yaml --model out/sentence-mini --data $(SHARED)/data/text/banking77/train.csv --test $(SHARED)/data/text/banking77/test.csv --out out/intent-mini
+	./bin/infer quantize out/intent-mini/best.onnx --tables --least 100000 --out out/intent-mini/model_int8.onnx
+
+.PHONY: eval-models
+eval-models: bin/infer ## measure the models that come with the program on what was held back
+	$(GO) run ./examples/music --evaluate models/embedded/files/folk-music --held 0.1 --data $(SHARED)/data/text/irish.abc
+	$(GO) test -count=1 -v -run '^TestQuality' ./models/embedded
+
 .PHONY: test
 test: ## run every test: the Go toolchain alone, no C compiler
 	CGO_ENABLED=0 $(GO) test $(PKGS)
