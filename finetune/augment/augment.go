@@ -24,11 +24,11 @@ type Scene struct {
 type Options struct {
 	W, H    int      // of the result, in pixels
 	Fill    [3]uint8 // where there is no picture
-	Mirror  float64  `yaml:"mirror"`
-	Mosaic  float64  `yaml:"mosaic"` // four pictures in one
-	Colour  float64  `yaml:"colour"` // strength of other light, 0 to 1
-	Smaller float64  // least and most scale of a picture
-	Larger  float64  // relative to where it fits
+	Mirror  float64
+	Mosaic  float64 // four pictures in one
+	Colour  float64 // strength of other light, 0 to 1
+	Smaller float64 // least and most scale of a picture
+	Larger  float64 // relative to where it fits
 	// Least is the smaller side in pixels under which a face is ignored rather
 	// than learnt.
 	Least float64
@@ -125,7 +125,7 @@ func place(r *rand.Rand, out *Scene, s Scene, x0, y0, w, h int, o Options) {
 		out.add(move(b), part, o.Least)
 	}
 	for _, b := range s.Ignore {
-		if b = cut(move(b), part); b.Area() > 0 {
+		if b = move(b).Intersect(part); b.Area() > 0 {
 			out.Ignore = append(out.Ignore, b)
 		}
 	}
@@ -141,7 +141,7 @@ func between(r *rand.Rand, n int) int {
 
 // add notes a face of which the part is seen: ignored where that is too little.
 func (s *Scene) add(b, part face.Box, least float64) {
-	seen := cut(b, part)
+	seen := b.Intersect(part)
 	if seen.Area() <= 0 {
 		return
 	}
@@ -151,11 +151,6 @@ func (s *Scene) add(b, part face.Box, least float64) {
 		return
 	}
 	s.Faces = append(s.Faces, seen)
-}
-
-// cut is the part of a box within another.
-func cut(b, part face.Box) face.Box {
-	return face.Box{X1: max(b.X1, part.X1), Y1: max(b.Y1, part.Y1), X2: min(b.X2, part.X2), Y2: min(b.Y2, part.Y2)}
 }
 
 // mirror exchanges left and right.

@@ -69,7 +69,8 @@ func room(r *rand.Rand, out *Scene, w, h int) (x, y int, ok bool) {
 		for _, list := range [][]face.Box{out.Faces, out.Ignore} {
 			for _, b := range list {
 				const most = 0.1 // of a face
-				free = free && cut(b, t).Area() <= most*b.Area() || !overlaps(b, t)
+				covered := b.Intersect(t).Area()
+				free = free && covered <= most*b.Area() || covered == 0
 			}
 		}
 		if free {
@@ -77,10 +78,6 @@ func room(r *rand.Rand, out *Scene, w, h int) (x, y int, ok bool) {
 		}
 	}
 	return 0, 0, false
-}
-
-func overlaps(a, b face.Box) bool {
-	return min(a.X2, b.X2) > max(a.X1, b.X1) && min(a.Y2, b.Y2) > max(a.Y1, b.Y1)
 }
 
 // softness is how a tile's edge fades: the width of the seam as a share of its

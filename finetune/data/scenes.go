@@ -124,9 +124,8 @@ func (s *Scenes) lines(o Options) error {
 		return err
 	}
 	defer f.Close()
-	const longest = 1 << 24
 	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, longest)
+	lines.Buffer(nil, mostLine)
 	for n := 1; lines.Scan(); n++ {
 		if len(strings.TrimSpace(lines.Text())) == 0 {
 			continue
@@ -217,11 +216,8 @@ func (s *Scenes) bad(o Options, line int, reason error) error {
 func (s *Scenes) For(uses ...string) *Scenes {
 	out := &Scenes{File: s.File, Bad: s.Bad}
 	for _, x := range s.Scenes {
-		for _, u := range uses {
-			if x.Use == u || x.Use == "" {
-				out.Scenes = append(out.Scenes, x)
-				break
-			}
+		if x.Use == "" || slices.Contains(uses, x.Use) {
+			out.Scenes = append(out.Scenes, x)
 		}
 	}
 	return out

@@ -26,7 +26,7 @@ func assign(p *face.Priors, s augment.Scene, labels []int64, offsets []float32) 
 	}
 	for _, b := range s.Ignore {
 		for i, a := range p.Anchors {
-			if touches(a, b) && (face.IoU(a, b) >= empty || shared(a, b) >= 0.5*a.Area()) {
+			if touches(a, b) && (face.IoU(a, b) >= empty || a.Intersect(b).Area() >= 0.5*a.Area()) {
 				labels[i] = loss.Unknown
 			}
 		}
@@ -57,11 +57,6 @@ func assign(p *face.Priors, s augment.Scene, labels []int64, offsets []float32) 
 
 func touches(a, b face.Box) bool {
 	return a.X1 < b.X2 && b.X1 < a.X2 && a.Y1 < b.Y2 && b.Y1 < a.Y2
-}
-
-// shared is the area that two boxes have in common.
-func shared(a, b face.Box) float64 {
-	return max(0, min(a.X2, b.X2)-max(a.X1, b.X1)) * max(0, min(a.Y2, b.Y2)-max(a.Y1, b.Y1))
 }
 
 func imageRect(b face.Box) image.Rectangle {

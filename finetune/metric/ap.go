@@ -75,8 +75,8 @@ func (d Detected) judge(o APOptions) judged {
 func (d Detected) ignored(b face.Box) bool {
 	const most = 0.5
 	return slices.ContainsFunc(d.Ignore, func(i face.Box) bool {
-		w, h := min(b.X2, i.X2)-max(b.X1, i.X1), min(b.Y2, i.Y2)-max(b.Y1, i.Y1)
-		return w > 0 && h > 0 && w*h >= most*b.Area() || face.IoU(b, i) >= most
+		both := b.Intersect(i).Area()
+		return both > 0 && both >= most*b.Area() || face.IoU(b, i) >= most
 	})
 }
 
@@ -84,11 +84,15 @@ func (d Detected) ignored(b face.Box) bool {
 // falling, as in COCO but at every point. A second box on a face is a false
 // one. It is NaN where there are no faces.
 func AP(pictures []Detected, o APOptions) float64 {
+	return average(judgeAll(pictures, o))
+}
+
+func judgeAll(pictures []Detected, o APOptions) []judged {
 	list := make([]judged, len(pictures))
 	for i, d := range pictures {
 		list[i] = d.judge(o)
 	}
-	return average(list)
+	return list
 }
 
 func average(list []judged) float64 {
@@ -122,10 +126,7 @@ func average(list []judged) float64 {
 // APInterval is AP with an interval of 95 % by drawing pictures with replacement,
 // rounds times. The same seed draws alike.
 func APInterval(pictures []Detected, o APOptions, rounds int, seed uint64) (ap float64, i Interval) {
-	list := make([]judged, len(pictures))
-	for k, d := range pictures {
-		list[k] = d.judge(o)
-	}
+	list := judgeAll(pictures, o)
 	random := rand.New(rand.NewPCG(seed, 0x6170))
 	var values []float64
 	drawn := make([]judged, len(list))

@@ -6,24 +6,24 @@ import "math"
 // the model's input.
 type anchor struct{ x, y, w, h float64 }
 
-// level is a feature map of a single-shot detector: an anchor of each size at
-// the middle of each cell of about stride pixels.
-type level struct {
-	stride int
-	sizes  []float64
+// Level is a feature map of a single-shot detector: a square anchor of each of
+// the Sizes, in pixels, at the middle of each cell of about Stride pixels.
+type Level struct {
+	Stride int
+	Sizes  []float64
 }
 
 // anchors lists the anchors of an input of w×h pixels in the order of the
 // outputs: level, row, column, size. A map has ⌈side/stride⌉ cells, which share
 // the side evenly: 240 pixels make 4 cells of 60 at stride 64.
-func anchors(levels []level, w, h int) []anchor {
+func anchors(levels []Level, w, h int) []anchor {
 	var out []anchor
 	for _, l := range levels {
-		cols, rows := ceilDiv(w, l.stride), ceilDiv(h, l.stride)
+		cols, rows := ceilDiv(w, l.Stride), ceilDiv(h, l.Stride)
 		stepX, stepY := float64(w)/float64(cols), float64(h)/float64(rows)
 		for row := range rows {
 			for col := range cols {
-				for _, size := range l.sizes {
+				for _, size := range l.Sizes {
 					out = append(out, anchor{(float64(col) + 0.5) * stepX, (float64(row) + 0.5) * stepY, size, size})
 				}
 			}
@@ -33,10 +33,10 @@ func anchors(levels []level, w, h int) []anchor {
 }
 
 // countAnchors is len(anchors(levels, w, h)).
-func countAnchors(levels []level, w, h int) int {
+func countAnchors(levels []Level, w, h int) int {
 	n := 0
 	for _, l := range levels {
-		n += ceilDiv(w, l.stride) * ceilDiv(h, l.stride) * len(l.sizes)
+		n += ceilDiv(w, l.Stride) * ceilDiv(h, l.Stride) * len(l.Sizes)
 	}
 	return n
 }

@@ -37,10 +37,10 @@ var blazeFace = family{
 // blazeFaceLevels picks the variant whose anchors are n; nil if none is. The
 // anchors have no size of their own: how many there are at a place is what
 // counts.
-func blazeFaceLevels(in imageSpec, n int) []level {
-	short := []level{{8, make([]float64, 2)}, {16, make([]float64, 6)}}
-	full := []level{{4, make([]float64, 1)}}
-	for _, l := range [][]level{short, full} {
+func blazeFaceLevels(in imageSpec, n int) []Level {
+	short := []Level{{8, make([]float64, 2)}, {16, make([]float64, 6)}}
+	full := []Level{{4, make([]float64, 1)}}
+	for _, l := range [][]Level{short, full} {
 		if in.w > 0 && in.w == in.h && n == countAnchors(l, in.w, in.h) {
 			return l
 		}

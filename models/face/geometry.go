@@ -29,15 +29,20 @@ func (b Box) Clip(w, h int) Box {
 	}
 }
 
+// Intersect is the part of b inside another box; its area is 0 where there is
+// none.
+func (b Box) Intersect(o Box) Box {
+	return Box{max(b.X1, o.X1), max(b.Y1, o.Y1), min(b.X2, o.X2), min(b.Y2, o.Y2)}
+}
+
 // IoU is the area that a and b share over the area that they cover together,
 // from 0 to 1.
 func IoU(a, b Box) float64 {
-	w := min(a.X2, b.X2) - max(a.X1, b.X1)
-	h := min(a.Y2, b.Y2) - max(a.Y1, b.Y1)
-	if w <= 0 || h <= 0 {
+	both := a.Intersect(b).Area()
+	if both <= 0 {
 		return 0
 	}
-	return w * h / (a.Area() + b.Area() - w*h)
+	return both / (a.Area() + b.Area() - both)
 }
 
 // Face is a face that a detector found.

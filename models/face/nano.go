@@ -27,27 +27,19 @@ var nano = family{
 		if err := in.checkMultiple(last); err != nil {
 			return recipe{}, err
 		}
-		levels := nanoLevels()
 		return recipe{
 			input: input{imageSpec: in, multiple: last, mean: same(127), std: same(128), fill: [3]uint8{127, 127, 127}},
 			score: 0.5,
 			iou:   0.4,
 			decode: func(out results, w, h int, score float64) ([]Face, error) {
-				at := anchors(levels, w, h)
+				at := anchors(NanoLevels, w, h)
 				return eachAnchor(out, NanoScores, NanoBoxes, len(at), score, func(i int, b []float32) Box {
 					return at[i].correct(b)
 				})
 			},
-			priors: &priors{scores: NanoScores, boxes: NanoBoxes, levels: levels},
+			priors: &priors{scores: NanoScores, boxes: NanoBoxes, levels: NanoLevels},
 		}, nil
 	},
-}
-
-// Level is a feature map of a single-shot detector: a square anchor of each size
-// at the middle of each cell of Stride pixels.
-type Level struct {
-	Stride int
-	Sizes  []float64
 }
 
 // NanoLevels are those of face-nano: sizes √2 apart, from 14 pixels on.
@@ -55,12 +47,4 @@ var NanoLevels = []Level{
 	{8, []float64{14, 20, 28}},
 	{16, []float64{40, 56, 80}},
 	{32, []float64{112, 160, 226, 320}},
-}
-
-func nanoLevels() []level {
-	list := make([]level, len(NanoLevels))
-	for i, l := range NanoLevels {
-		list[i] = level{l.Stride, l.Sizes}
-	}
-	return list
 }

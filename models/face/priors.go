@@ -52,7 +52,7 @@ func (d *Detector) Priors(w, h int) (*Priors, error) {
 type priors struct {
 	scores, boxes string
 	corners       bool
-	levels        []level
+	levels        []Level
 }
 
 // Encode gives the offsets that make of anchor i the box b: the inverse of what

@@ -22,12 +22,12 @@ var retinaFace = family{
 	recipe: func(_ context.Context, _ runtime.Session, in imageSpec, outs []outputSpec) (recipe, error) {
 		names, _ := retinaFaceOutputs(outs)
 		last := retinaFaceLevels[len(retinaFaceLevels)-1]
-		if err := in.checkMultiple(last.stride); err != nil {
+		if err := in.checkMultiple(last.Stride); err != nil {
 			return recipe{}, err
 		}
 		return recipe{
 			input: input{
-				imageSpec: in, multiple: last.stride, bgr: true, std: ones,
+				imageSpec: in, multiple: last.Stride, bgr: true, std: ones,
 				mean: [3]float32{123, 117, 104}, fill: [3]uint8{123, 117, 104},
 			},
 			score:  0.5,
@@ -38,7 +38,7 @@ var retinaFace = family{
 	},
 }
 
-var retinaFaceLevels = []level{
+var retinaFaceLevels = []Level{
 	{8, []float64{16, 32}},
 	{16, []float64{64, 128}},
 	{32, []float64{256, 512}},

@@ -45,7 +45,7 @@ var ultraLight = family{
 	},
 }
 
-var ultraLightLevels = []level{
+var ultraLightLevels = []Level{
 	{8, []float64{10, 16, 24}},
 	{16, []float64{32, 48}},
 	{32, []float64{64, 96}},
