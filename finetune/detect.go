@@ -349,7 +349,7 @@ func (d *detector) evaluate(ctx context.Context, weights map[string]tensor.Value
 		return nil, err
 	}
 	defer s.Close()
-	return EvaluateDetector(ctx, s, set, d.recipe.Seed, nil)
+	return EvaluateDetector(ctx, s, set, d.recipe.Seed)
 }
 
 // finish measures the best weights on the test set, and the model as it was

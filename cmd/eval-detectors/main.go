@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/seed6700ada1/infer"
+	"github.com/seed6700ada1/infer/finetune/data"
 	"github.com/seed6700ada1/infer/models/face/faceeval"
 )
 
@@ -84,13 +85,13 @@ func readSuite(dir, use string, every int) (faceeval.Suite, error) {
 		}
 		suite.HandMade = append(suite.HandMade, list...)
 	}
-	scenes, err := faceeval.ReadScenes(filepath.Join(dir, "scenes", "labels.jsonl"))
+	scenes, err := data.OpenScenes(filepath.Join(dir, "scenes"), data.Options{Strict: true})
 	if err != nil {
 		return suite, err
 	}
-	for i, l := range scenes {
-		if (use == "" || l.Use == use) && i%max(1, every) == 0 {
-			suite.Scenes = append(suite.Scenes, l)
+	for i, x := range scenes.Scenes {
+		if (use == "" || x.Use == use) && i%max(1, every) == 0 {
+			suite.Scenes = append(suite.Scenes, x.Labels)
 		}
 	}
 	return suite, nil

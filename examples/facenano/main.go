@@ -26,6 +26,7 @@ import (
 	"github.com/seed6700ada1/infer/finetune/data"
 	"github.com/seed6700ada1/infer/internal/atomicfile"
 	"github.com/seed6700ada1/infer/models/face"
+	"github.com/seed6700ada1/infer/models/face/faceeval"
 	"github.com/seed6700ada1/infer/models/face/picture"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 )
@@ -99,7 +100,7 @@ func crops(dir string) ([]data.Scene, error) {
 		b = face.Box{X1: max(b.X1, t.X1), Y1: max(b.Y1, t.Y1), X2: min(b.X2, t.X2), Y2: min(b.Y2, t.Y2)}
 		s := byFile[r.text("mosaic")]
 		if s == nil {
-			s = &data.Scene{File: filepath.Join(dir, r.text("mosaic"))}
+			s = &data.Scene{Labels: faceeval.Labels{File: filepath.Join(dir, r.text("mosaic"))}}
 			byFile[r.text("mosaic")], order = s, append(order, r.text("mosaic"))
 		}
 		s.Faces, s.Tiles = append(s.Faces, b), append(s.Tiles, t)
@@ -118,7 +119,7 @@ func nonFaces(dir string) ([]data.Scene, error) {
 		}
 		s := byFile[r.text("mosaic")]
 		if s == nil {
-			s = &data.Scene{File: filepath.Join(dir, r.text("mosaic"))}
+			s = &data.Scene{Labels: faceeval.Labels{File: filepath.Join(dir, r.text("mosaic"))}}
 			byFile[r.text("mosaic")], order = s, append(order, r.text("mosaic"))
 		}
 		s.Tiles = append(s.Tiles, grid(r.int("tile")))
@@ -163,7 +164,9 @@ func fairFace(ctx context.Context, dir, model string) ([]data.Scene, error) {
 		}
 		if len(found) == 1 {
 			whole := face.Box{X2: float64(p.W), Y2: float64(p.H)}
-			list = append(list, data.Scene{File: file, Faces: []face.Box{found[0].Box.Clip(p.W, p.H)}, Tiles: []face.Box{whole}})
+			list = append(list, data.Scene{
+				Labels: faceeval.Labels{File: file, Faces: []face.Box{found[0].Box.Clip(p.W, p.H)}}, Tiles: []face.Box{whole},
+			})
 		}
 	}
 	return list, nil

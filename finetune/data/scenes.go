@@ -13,22 +13,15 @@ import (
 	"strings"
 
 	"github.com/seed6700ada1/infer/models/face"
+	"github.com/seed6700ada1/infer/models/face/faceeval"
 )
 
 // Scene is a picture with the boxes of the faces in it, in pixels.
 type Scene struct {
-	File  string
-	Line  int
-	Faces []face.Box
-	// Ignore are regions of which it is not known what they show: neither face nor
-	// background.
-	Ignore []face.Box
+	faceeval.Labels
 	// Tiles are parts that may be cut out and pasted elsewhere: tile i holds face
 	// i, or none has a face, where Faces is empty.
 	Tiles []face.Box
-	// Use is what the set says the picture is for, such as "train"; "" where it
-	// does not.
-	Use string
 }
 
 // Scenes is a list of pictures with boxes.
@@ -110,8 +103,6 @@ func exists(path string) bool {
 // sceneLine is a line of the project's own form.
 type sceneLine struct {
 	File   string      `json:"file"`
-	Width  int         `json:"width"`
-	Height int         `json:"height"`
 	Faces  [][]float64 `json:"faces"`
 	Ignore [][]float64 `json:"ignore,omitempty"`
 	Tiles  [][]float64 `json:"tiles,omitempty"`
@@ -137,7 +128,6 @@ func (s *Scenes) lines(o Options) error {
 			}
 			continue
 		}
-		scene.Line = n
 		s.Scenes = append(s.Scenes, scene)
 	}
 	return lines.Err()
@@ -151,7 +141,7 @@ func (s *Scenes) line(text []byte) (Scene, error) {
 	if l.File == "" {
 		return Scene{}, errors.New(`no "file"`)
 	}
-	scene := Scene{File: s.picture(l.File), Use: l.Use}
+	scene := Scene{Labels: faceeval.Labels{File: s.picture(l.File), Use: l.Use}}
 	for _, list := range []struct {
 		from [][]float64
 		to   *[]face.Box

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/seed6700ada1/infer/models/face"
+	"github.com/seed6700ada1/infer/models/face/faceeval"
 )
 
 // cocoFile is what is read of a file of COCO's labels.
@@ -42,7 +43,7 @@ func (s *Scenes) coco(o Options) error {
 	at := map[int64]int{}
 	for _, i := range c.Images {
 		at[i.ID] = len(s.Scenes)
-		s.Scenes = append(s.Scenes, Scene{File: s.picture(i.File)})
+		s.Scenes = append(s.Scenes, Scene{Labels: faceeval.Labels{File: s.picture(i.File)}})
 	}
 	for n, a := range c.Annotations {
 		i, ok := at[a.Image]
@@ -82,7 +83,7 @@ func (s *Scenes) yolo(o Options) error {
 		if !slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(ext)) {
 			continue
 		}
-		scene := Scene{File: filepath.Join(dir, e.Name())}
+		scene := Scene{Labels: faceeval.Labels{File: filepath.Join(dir, e.Name())}}
 		labels := strings.TrimSuffix(e.Name(), ext) + ".txt"
 		for _, path := range []string{filepath.Join(dir, labels), filepath.Join(s.File, "labels", labels)} {
 			text, err := os.ReadFile(path)

@@ -1,4 +1,4 @@
 // Package faceeval measures face detectors against labelled pictures: recall
-// and average precision, for dlib's XML lists and for the scenes of
-// labels.jsonl.
+// and average precision. It reads dlib's XML lists; package finetune/data reads
+// other forms of labels.
 package faceeval

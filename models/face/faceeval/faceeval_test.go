@@ -37,20 +37,20 @@ func TestMetrics(t *testing.T) {
 	}
 	// By falling score: 0.9 right, 0.8 right, 0.7 wrong, 0.6 wrong, 0.5 wrong.
 	// Precision is 1 up to a recall of 2/4, which is all there is: 0.5.
-	if ap := AveragePrecision(labels, faces, 0.5); math.Abs(ap-0.5) > 1e-9 {
+	if ap := AveragePrecision(labels, faces, Options{IoU: 0.5}); math.Abs(ap-0.5) > 1e-9 {
 		t.Errorf("AP %v, want 0.5", ap)
 	}
 	// At 0.4 the last is right, with precision 3/5: 0.5 + 0.25·0.6.
-	if ap := AveragePrecision(labels, faces, 0.4); math.Abs(ap-0.65) > 1e-9 {
+	if ap := AveragePrecision(labels, faces, Options{IoU: 0.4}); math.Abs(ap-0.65) > 1e-9 {
 		t.Errorf("AP at 0.4 is %v, want 0.65", ap)
 	}
-	if p, r := PrecisionRecall(labels, faces, 0.5, 0.7); math.Abs(p-2./3) > 1e-9 || r != 0.5 {
+	if p, r := PrecisionRecall(labels, faces, Options{IoU: 0.5}, 0.7); math.Abs(p-2./3) > 1e-9 || r != 0.5 {
 		t.Errorf("precision %v, recall %v, want 2/3 and 1/2", p, r)
 	}
-	if p, r := PrecisionRecall(labels, faces, 0.5, 0.99); p != 1 || r != 0 {
+	if p, r := PrecisionRecall(labels, faces, Options{IoU: 0.5}, 0.99); p != 1 || r != 0 {
 		t.Errorf("above all scores: precision %v, recall %v", p, r)
 	}
-	if ap := AveragePrecision(nil, nil, 0.5); ap != 0 {
+	if ap := AveragePrecision(nil, nil, Options{IoU: 0.5}); ap != 0 {
 		t.Errorf("AP of nothing is %v", ap)
 	}
 }
@@ -76,22 +76,6 @@ func TestParseDlib(t *testing.T) {
 	for _, bad := range []string{"", "<dataset><images>", `<?xml version="1.0" encoding="EBCDIC"?><dataset/>`} {
 		if _, err := parseDlib(strings.NewReader(bad)); err == nil {
 			t.Errorf("%q was taken", bad)
-		}
-	}
-}
-
-func TestParseScenes(t *testing.T) {
-	got, err := parseScenes(strings.NewReader(`{"file":"a.jpg","faces":[[1,2,3,4,0.9]],"ignore":[],"use":"train"}` + "\n\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Labels{{File: "a.jpg", Faces: []face.Box{{X1: 1, Y1: 2, X2: 3, Y2: 4}}, Use: "train"}}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	for _, bad := range []string{"{", `{"file":"a","faces":[[1,2,3]]}`} {
-		if _, err := parseScenes(strings.NewReader("{}\n" + bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
-			t.Errorf("%q: error %v, want its line", bad, err)
 		}
 	}
 }

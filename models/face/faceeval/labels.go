@@ -1,8 +1,6 @@
 package faceeval
 
 import (
-	"bufio"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -85,56 +83,4 @@ func parseDlib(r io.Reader) ([]Labels, error) {
 		}
 	}
 	return list, nil
-}
-
-// ReadScenes reads a labels.jsonl: an object a line with the picture's file,
-// its use, and lists of faces and of boxes to ignore, each [x1, y1, x2, y2] and
-// perhaps more. Pictures are beside it.
-func ReadScenes(path string) ([]Labels, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("faceeval: %w", err)
-	}
-	defer f.Close()
-	list, err := parseScenes(f)
-	if err != nil {
-		return nil, fmt.Errorf("faceeval: %s: %w", path, err)
-	}
-	for i := range list {
-		list[i].File = filepath.Join(filepath.Dir(path), filepath.FromSlash(list[i].File))
-	}
-	return list, nil
-}
-
-func parseScenes(r io.Reader) ([]Labels, error) {
-	var list []Labels
-	in := bufio.NewScanner(r)
-	in.Buffer(nil, 1<<20)
-	for n := 1; in.Scan(); n++ {
-		if len(strings.TrimSpace(in.Text())) == 0 {
-			continue
-		}
-		var line struct {
-			File          string
-			Use           string
-			Faces, Ignore [][]float64
-		}
-		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		l := Labels{File: line.File, Use: line.Use}
-		for _, part := range []struct {
-			from [][]float64
-			to   *[]face.Box
-		}{{line.Faces, &l.Faces}, {line.Ignore, &l.Ignore}} {
-			for _, v := range part.from {
-				if len(v) < 4 {
-					return nil, fmt.Errorf("line %d: box of %d numbers, want 4 or more", n, len(v))
-				}
-				*part.to = append(*part.to, face.Box{X1: v[0], Y1: v[1], X2: v[2], Y2: v[3]})
-			}
-		}
-		list = append(list, l)
-	}
-	return list, in.Err()
 }

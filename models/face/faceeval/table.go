@@ -56,8 +56,9 @@ func Measure(ctx context.Context, model string, s runtime.Session, suite Suite, 
 	if err != nil {
 		return Row{}, err
 	}
-	row.AP = AveragePrecision(suite.Scenes, scenes, 0.5)
-	row.Precision, row.RecallOnScenes = PrecisionRecall(suite.Scenes, scenes, 0.5, row.Score)
+	o := Options{IoU: 0.5}
+	row.AP = AveragePrecision(suite.Scenes, scenes, o)
+	row.Precision, row.RecallOnScenes = PrecisionRecall(suite.Scenes, scenes, o, row.Score)
 	return row, nil
 }
 
