@@ -3,7 +3,6 @@ package finetune
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"github.com/seed6700ada1/infer/finetune/adapt"
@@ -11,7 +10,6 @@ import (
 	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/finetune/loss"
 	"github.com/seed6700ada1/infer/finetune/optim"
-	"github.com/seed6700ada1/infer/finetune/schedule"
 	"github.com/seed6700ada1/infer/finetune/step"
 	"github.com/seed6700ada1/infer/runtime"
 	"github.com/seed6700ada1/infer/runtime/onnx"
@@ -259,67 +257,20 @@ func (c *classifier) encode(ctx context.Context, sets map[string]*data.Set) erro
 
 // train runs the loop and writes what comes out.
 func (c *classifier) train(ctx context.Context) (*Report, error) {
-	r := c.recipe
-	s, err := schedule.Named(r.Schedule, r.Warmup)
-	if err != nil {
-		return nil, err
+	f := fitting{engine: c.engine, hooks: c.hooks, run: c.run, recipe: c.recipe, step: c.step, source: c.sets["train"]}
+	if val := c.sets["val"]; val != nil {
+		f.measure = func(weights map[string]tensor.Value) (map[string]float64, error) {
+			score, err := evaluate(ctx, c.forward, weights, val.Encoder, val.labels, len(c.labels), c.fixed)
+			if err != nil {
+				return nil, err
+			}
+			return score.Metrics(), nil
+		}
 	}
-	t := &Trainer{
-		Step: c.step, Engine: c.engine, Threads: c.hooks.Threads, Source: c.sets["train"],
-		Epochs: r.Epochs, Batch: r.Batch, Rate: r.Rate, Schedule: s, Seed: r.Seed,
-	}
-	if err := c.run.restore(t); err != nil {
-		return nil, err
-	}
-	t.AfterStep = func(s StepResult) error {
-		c.hooks.progress("training", s.Step, s.Total)
-		return nil
-	}
-	t.AfterEpoch = func(e EpochResult) error { return c.afterEpoch(ctx, t, e) }
-	if err := t.Run(ctx); err != nil {
+	if err := f.fit(ctx); err != nil {
 		return nil, err
 	}
 	return c.finish(ctx)
-}
-
-// afterEpoch evaluates, keeps the best weights, and writes a checkpoint.
-func (c *classifier) afterEpoch(ctx context.Context, t *Trainer, e EpochResult) error {
-	rec := Record{Epoch: e.Epoch, Step: e.Step, Loss: e.Loss}
-	weights := c.weights(t)
-	if val := c.sets["val"]; val != nil {
-		score, err := evaluate(ctx, c.forward, weights, val.Encoder, val.labels, len(c.labels), c.fixed)
-		if err != nil {
-			return err
-		}
-		rec.Val = score.Metrics()
-	}
-	// Without validation the last epoch is the best there is.
-	stop, err := c.run.epoch(rec, t, weights)
-	if err != nil {
-		return err
-	}
-	if c.hooks.Epoch != nil {
-		c.hooks.Epoch(rec)
-	}
-	if stop {
-		return fmt.Errorf("no progress for %d epochs: %w", c.recipe.Patience, ErrStop)
-	}
-	return nil
-}
-
-// weights are the trained weights, or their averages where they are kept.
-func (c *classifier) weights(t *Trainer) map[string]tensor.Value { return averaged(t, c.step) }
-
-// averaged are the trained weights, or their averages where they are kept.
-func averaged(t *Trainer, s *step.Step) map[string]tensor.Value {
-	state, out := t.State(), map[string]tensor.Value{}
-	for _, p := range s.Params {
-		out[p.In] = state[p.In]
-		if a := state[step.Average+"/"+p.In]; a != nil {
-			out[p.In] = a
-		}
-	}
-	return out
 }
 
 // finish measures the best weights on the test set and writes the model.

@@ -14,7 +14,6 @@ import (
 	"github.com/seed6700ada1/infer/finetune/input"
 	"github.com/seed6700ada1/infer/finetune/loss"
 	"github.com/seed6700ada1/infer/finetune/optim"
-	"github.com/seed6700ada1/infer/finetune/schedule"
 	"github.com/seed6700ada1/infer/finetune/step"
 	"github.com/seed6700ada1/infer/models/face"
 	"github.com/seed6700ada1/infer/models/folder"
@@ -260,41 +259,26 @@ func (d *detector) offsets(b *emit.Builder, corners string) string {
 // train runs the loop and writes what comes out.
 func (d *detector) train(ctx context.Context) (*Report, error) {
 	r, o := d.recipe, d.opts
-	source := input.NewScenes(d.sets["train"], nil)
-	if len(o.Paste) > 0 {
-		var paste []*data.Scenes
-		for _, path := range o.Paste {
-			s, err := data.OpenScenes(path, data.Options{Strict: r.Strict})
-			if err != nil {
-				return nil, err
-			}
-			paste = append(paste, s)
+	var paste []*data.Scenes
+	for _, path := range o.Paste {
+		s, err := data.OpenScenes(path, data.Options{Strict: r.Strict})
+		if err != nil {
+			return nil, err
 		}
-		source = input.NewScenes(d.sets["train"], paste)
+		paste = append(paste, s)
 	}
+	source := input.NewScenes(d.sets["train"], paste)
 	source.Detector, source.Priors, source.Seed = d.face, d.pri, r.Seed
 	source.Options = augment.Options{
 		W: d.pri.W, H: d.pri.H, Fill: d.face.Padding(), Mirror: o.Mirror, Mosaic: o.Mosaic, Colour: o.Colour,
 		Smaller: o.Scale[0], Larger: o.Scale[1], Least: o.Least,
 		Paste: o.Faces, Distract: o.Things, Small: o.Sides[0], Large: o.Sides[1],
 	}
-	s, err := schedule.Named(r.Schedule, r.Warmup)
-	if err != nil {
-		return nil, err
+	f := fitting{engine: d.engine, hooks: d.hooks, run: d.run, recipe: r, step: d.step, source: whole{source, r.Batch}}
+	if val := d.sets["val"]; val != nil {
+		f.measure = func(weights map[string]tensor.Value) (map[string]float64, error) { return d.evaluate(ctx, weights, val) }
 	}
-	t := &Trainer{
-		Step: d.step, Engine: d.engine, Threads: d.hooks.Threads, Source: whole{source, r.Batch},
-		Epochs: r.Epochs, Batch: r.Batch, Rate: r.Rate, Schedule: s, Seed: r.Seed,
-	}
-	if err := d.run.restore(t); err != nil {
-		return nil, err
-	}
-	t.AfterStep = func(s StepResult) error {
-		d.hooks.progress("training", s.Step, s.Total)
-		return nil
-	}
-	t.AfterEpoch = func(e EpochResult) error { return d.afterEpoch(ctx, t, e) }
-	if err := t.Run(ctx); err != nil {
+	if err := f.fit(ctx); err != nil {
 		return nil, err
 	}
 	return d.finish(ctx)
@@ -313,29 +297,6 @@ func (w whole) Batch(rows []int) (map[string]tensor.Value, error) {
 		rows = append(slices.Clip(rows), (rows[0]+1+i)%w.Len())
 	}
 	return w.Scenes.Batch(rows)
-}
-
-// afterEpoch evaluates where there is a set for it, and writes a checkpoint.
-func (d *detector) afterEpoch(ctx context.Context, t *Trainer, e EpochResult) error {
-	rec := Record{Epoch: e.Epoch, Step: e.Step, Loss: e.Loss}
-	weights := averaged(t, d.step)
-	if val := d.sets["val"]; val != nil {
-		var err error
-		if rec.Val, err = d.evaluate(ctx, weights, val); err != nil {
-			return err
-		}
-	}
-	stop, err := d.run.epoch(rec, t, weights)
-	if err != nil {
-		return err
-	}
-	if d.hooks.Epoch != nil {
-		d.hooks.Epoch(rec)
-	}
-	if stop {
-		return fmt.Errorf("no progress for %d epochs: %w", d.recipe.Patience, ErrStop)
-	}
-	return nil
 }
 
 // evaluate measures a model with those weights on a set.

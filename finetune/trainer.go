@@ -89,6 +89,19 @@ func (t *Trainer) State() map[string]tensor.Value {
 	return t.state
 }
 
+// Weights are the trained weights, or their averages where the step keeps them,
+// by the names of the step's inputs.
+func (t *Trainer) Weights() map[string]tensor.Value {
+	state, out := t.State(), map[string]tensor.Value{}
+	for _, p := range t.Step.Params {
+		out[p.In] = state[p.In]
+		if a := state[step.Average+"/"+p.In]; a != nil {
+			out[p.In] = a
+		}
+	}
+	return out
+}
+
 // SetState continues from values that [Trainer.State] gave.
 func (t *Trainer) SetState(values map[string]tensor.Value) error {
 	state := t.State()

@@ -81,13 +81,8 @@ func train(ctx context.Context, e runtime.Engine, r recipe, ids []int64, progres
 	if err := t.Run(ctx); err != nil {
 		return nil, nil, err
 	}
-	state := t.State()
-	for _, p := range s.Params {
-		v := state[p.In]
-		if a := state[step.Average+"/"+p.In]; a != nil {
-			v = a
-		}
-		weights[p.In] = v.(*tensor.Tensor)
+	for name, v := range t.Weights() {
+		weights[name] = v.(*tensor.Tensor)
 	}
 	return weights, log, nil
 }

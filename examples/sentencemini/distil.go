@@ -164,8 +164,8 @@ func distil(ctx context.Context, e runtime.Engine, r *recipe, train, held *examp
 	if err := t.Run(ctx); err != nil {
 		return nil, nil, err
 	}
-	for _, p := range s.Params {
-		weights[p.In] = t.State()[p.In].(*tensor.Tensor)
+	for name, v := range t.Weights() {
+		weights[name] = v.(*tensor.Tensor)
 	}
 	return weights, log, nil
 }
