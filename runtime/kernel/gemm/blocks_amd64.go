@@ -141,7 +141,7 @@ func (b *blocks) takeB(t *tileArgs, j, width, cols int) {
 		d := b.w.panel[h*KC:][:b.kc*NR]
 		w := min(NR, width-h)
 		if g.TransB {
-			packColumns(d, b.kc, w, g.B[(j+h)*g.LDB+b.k:], g.LDB)
+			PackColumns(d, b.kc, w, g.B[(j+h)*g.LDB+b.k:], g.LDB)
 			continue
 		}
 		for r := range b.kc {

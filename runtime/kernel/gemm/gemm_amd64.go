@@ -14,7 +14,7 @@ func pieceFast(g *Args[float32], i0, i1, j0, j1 int) bool {
 	return true
 }
 
-// packFast is [packColumns] for as many columns, from the first, as instructions
+// packFast is [PackColumns] for as many columns, from the first, as instructions
 // take at a time, and returns how many.
 func packFast(d []float32, kc, width int, b []float32, ldb int) int {
 	const lanes = 8

@@ -18,7 +18,7 @@ func Pack[T Number](k, n int, b []T, ldb int, trans bool) *PackedB[T] {
 		for j := 0; j < n; j += NR {
 			width := min(NR, n-j)
 			if trans {
-				packColumns(d, kc, width, b[j*ldb+k0:], ldb)
+				PackColumns(d, kc, width, b[j*ldb+k0:], ldb)
 			} else {
 				for r := range kc {
 					copy(d[r*NR:], b[(k0+r)*ldb+j:][:width])
@@ -38,13 +38,8 @@ func Panels[T Number](k, n int, data []T) PackedB[T] {
 }
 
 // PackColumns fills a panel of [Panels], kc rows of NR values, with columns that
-// are rows of b, ldb apart.
-func PackColumns[T Number](panel []T, kc, width int, b []T, ldb int) {
-	packColumns(panel, kc, width, b, ldb)
-}
-
-// packColumns fills a panel from rows of length kc that are its columns.
-func packColumns[T Number](d []T, kc, width int, b []T, ldb int) {
+// are rows of b, of length kc and ldb apart.
+func PackColumns[T Number](d []T, kc, width int, b []T, ldb int) {
 	from := 0
 	if f, ok := any(d).([]float32); ok {
 		from = packFast(f, kc, width, any(b).([]float32), ldb)

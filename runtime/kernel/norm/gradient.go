@@ -30,13 +30,13 @@ func BatchGradient[T Float](p *pool.Pool, x, dy, scale []T, inner int, eps float
 			for at := c * inner; at < len(x); at += channels * inner {
 				shift(centred, x[at:at+inner], -mean[c])
 				s += float64(sum(dy[at : at+inner]))
-				q += float64(dot(centred, dy[at:at+inner]))
+				q += float64(vec.DotFloat(centred, dy[at:at+inner]))
 			}
 			dbias[c], dscale[c] = T(s), T(q*r)
 			k := float64(scale[c]) * r
 			for at := c * inner; at < len(x); at += channels * inner {
 				shift(centred, x[at:at+inner], -mean[c])
-				blend(dx[at:at+inner], dy[at:at+inner], centred, T(k), T(-k*r*r*q/n), T(-k*s/n))
+				vec.BlendFloat(dx[at:at+inner], dy[at:at+inner], centred, T(k), T(-k*r*r*q/n), T(-k*s/n))
 			}
 		}
 	})
@@ -49,27 +49,5 @@ func shift[T Float](dst, x []T, by T) {
 	}
 	for i, v := range x {
 		dst[i] = v + by
-	}
-}
-
-func dot[T Float](a, b []T) T {
-	if x, ok := any(a).([]float32); ok {
-		return T(vec.Dot(x, any(b).([]float32)))
-	}
-	var s T
-	for i, v := range a {
-		s += v * b[i]
-	}
-	return s
-}
-
-// blend writes a·x + b·y + z.
-func blend[T Float](dst, a, b []T, x, y, z T) {
-	if d, ok := any(dst).([]float32); ok {
-		vec.Blend(d, any(a).([]float32), any(b).([]float32), float32(x), float32(y), float32(z))
-		return
-	}
-	for i, v := range a {
-		dst[i] = v*x + (b[i]*y + z)
 	}
 }

@@ -75,7 +75,7 @@ func layerRow[T Float](y, x []T, m, s T, a Affine[T]) {
 			y[j] = (v - m) * s
 		}
 		if a.Bias != nil {
-			add(y, a.Bias)
+			vec.AddFloat(y, y, a.Bias)
 		}
 	case a.Bias == nil:
 		scale := a.Scale[:len(x)]
@@ -220,25 +220,12 @@ func AddRows[T Float](p *pool.Pool, y, a, b []T, n int, bias []T) {
 	p.For(len(a)/n, grain(n), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			out, x := y[i*n:(i+1)*n], a[i*n:(i+1)*n]
-			addTo(out, x, b[i%rows*n:][:n])
+			vec.AddFloat(out, x, b[i%rows*n:][:n])
 			if bias != nil {
-				add(out, bias)
+				vec.AddFloat(out, out, bias)
 			}
 		}
 	})
-}
-
-func add[T Float](y, b []T) { addTo(y, y, b) }
-
-// addTo writes a + b to y.
-func addTo[T Float](y, a, b []T) {
-	if f, ok := any(y).([]float32); ok {
-		vec.Add(f, any(a).([]float32), any(b).([]float32))
-		return
-	}
-	for j, v := range b[:len(y)] {
-		y[j] = a[j] + v
-	}
 }
 
 // moments gives the mean and the variance of x.

@@ -94,15 +94,7 @@ func LionStep[T Float](x, g []T, in [][]T, next []T, out [][]T, t, n []T) {
 }
 
 // blend writes a·x + b·y.
-func blend[T Float](dst, a, b []T, x, y T) {
-	if d, ok := any(dst).([]float32); ok {
-		vec.Blend(d, any(a).([]float32), any(b).([]float32), float32(x), float32(y), 0)
-		return
-	}
-	for i, v := range a {
-		dst[i] = v*x + b[i]*y
-	}
-}
+func blend[T Float](dst, a, b []T, x, y T) { vec.BlendFloat(dst, a, b, x, y, 0) }
 
 func square[T Float](dst, a []T) {
 	if d, ok := any(dst).([]float32); ok {

@@ -74,7 +74,7 @@ func weightsByChannel[T Float](g *geometry, p *pool.Pool, x, dy, dw []T) {
 				for o := range g.Out {
 					inRun(g, run, dy, i, i+1, group*g.Out+o)
 					for k, t := range g.taps {
-						totals[o*len(g.taps)+k] += float64(dot(run, planes[t.phase*g.size+t.place(g.pitch):][:length]))
+						totals[o*len(g.taps)+k] += float64(vec.DotFloat(run, planes[t.phase*g.size+t.place(g.pitch):][:length]))
 					}
 				}
 			}
@@ -103,26 +103,4 @@ func addScaled[T Float](dst, src []T, scale T, set bool) {
 		}
 		dst[i] += v * scale
 	}
-}
-
-// addTo adds src to dst.
-func addTo[T Float](dst, src []T) {
-	if d, ok := any(dst).([]float32); ok {
-		vec.Add(d, d, any(src).([]float32))
-		return
-	}
-	for i, v := range src {
-		dst[i] += v
-	}
-}
-
-func dot[T Float](a, b []T) T {
-	if x, ok := any(a).([]float32); ok {
-		return T(vec.Dot(x, any(b).([]float32)))
-	}
-	var sum T
-	for i, v := range a {
-		sum += v * b[i]
-	}
-	return sum
 }

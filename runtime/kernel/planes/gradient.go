@@ -255,7 +255,7 @@ func Weights[T Float](p *pool.Pool, s *conv.Shape, x, dy, dw []T) {
 		}
 	})
 	for _, more := range sums[1:] {
-		p.For(len(dw), 1<<14, func(lo, hi int) { addTo(dw[lo:hi], more[lo:hi]) })
+		p.For(len(dw), 1<<14, func(lo, hi int) { vec.AddFloat(dw[lo:hi], dw[lo:hi], more[lo:hi]) })
 	}
 }
 

@@ -177,7 +177,7 @@ func (c *crew) share(n, grain, helpers int, f func(lo, hi int)) {
 	j.f = nil
 	c.jobs.Put(j)
 	if v != nil {
-		panic(v)
+		panic(v) // of a chunk: it goes on where it would have gone without threads
 	}
 }
 
