@@ -101,3 +101,12 @@ func FloatAttr(name string, v float32) *onnx.Attribute {
 func StringAttr(name, v string) *onnx.Attribute {
 	return &onnx.Attribute{Name: name, Type: onnx.AttrString, String: []byte(v)}
 }
+
+// Axes lists the axes from one to before another.
+func Axes(from, to int) []int {
+	list := make([]int, max(to-from, 0))
+	for i := range list {
+		list[i] = from + i
+	}
+	return list
+}

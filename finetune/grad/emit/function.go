@@ -7,13 +7,10 @@ import (
 
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/onnx/onnxtext"
+	"github.com/seed6700ada1/infer/runtime/ops"
 )
 
-// GradientDomain is the domain of gradients that have a kernel of their own in the
-// project's engine.
-const GradientDomain = "infer.grad"
-
-// Function is a model-local operator of [GradientDomain] with a body in standard
+// Function is a model-local operator of [ops.GradientDomain] with a body in standard
 // operators, which engines that have no kernel for it run.
 type Function struct {
 	Name string
@@ -28,7 +25,7 @@ type Function struct {
 // CallFunction adds a call of a function, and the function to the model unless it
 // is there.
 func (b *Builder) CallFunction(f *Function, outputs int, inputs []string, attrs ...*onnx.Attribute) []string {
-	if !slices.ContainsFunc(b.model.Functions, func(g *onnx.Function) bool { return g.Domain == GradientDomain && g.Name == f.Name }) {
+	if !slices.ContainsFunc(b.model.Functions, func(g *onnx.Function) bool { return g.Domain == ops.GradientDomain && g.Name == f.Name }) {
 		g, err := f.build(b.Opset())
 		if err != nil {
 			b.Failf("emit: function %s: %w", f.Name, err)
@@ -36,11 +33,11 @@ func (b *Builder) CallFunction(f *Function, outputs int, inputs []string, attrs 
 		}
 		b.model.Functions = append(b.model.Functions, g)
 	}
-	if b.model.Opset(GradientDomain) == 0 {
-		b.model.Opsets = append(b.model.Opsets, onnx.OpsetID{Domain: GradientDomain, Version: 1})
+	if b.model.Opset(ops.GradientDomain) == 0 {
+		b.model.Opsets = append(b.model.Opsets, onnx.OpsetID{Domain: ops.GradientDomain, Version: 1})
 		b.view.Opsets = b.model.Opsets
 	}
-	return b.Call(GradientDomain, f.Name, outputs, inputs, attrs...)
+	return b.Call(ops.GradientDomain, f.Name, outputs, inputs, attrs...)
 }
 
 // build makes the function for an opset.
@@ -50,7 +47,7 @@ func (f *Function) build(opset int) (*onnx.Function, error) {
 		return nil, err
 	}
 	g := &onnx.Function{
-		Name: f.Name, Domain: GradientDomain, Attributes: f.Attributes,
+		Name: f.Name, Domain: ops.GradientDomain, Attributes: f.Attributes,
 		Nodes: parsed.Graph.Nodes, Opsets: parsed.Opsets,
 	}
 	for _, in := range parsed.Graph.Inputs {

@@ -14,7 +14,7 @@ import (
 //
 //	G, the gradient of Y   Y, of the same shape  →  G where Y > 0, else 0
 var reluGradientDef = ops.Def{
-	Name: "ReluGradient", Domain: "infer.grad", Since: 1,
+	Name: "ReluGradient", Domain: ops.GradientDomain, Since: 1,
 	MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, InPlace: []int{0, 1},
 	Infer: func(n *ops.Inference) error {
 		n.Like(0, 1)

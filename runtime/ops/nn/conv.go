@@ -105,10 +105,7 @@ type convolution struct {
 }
 
 func compileConv(n *ops.Node) (ops.Compiled, error) {
-	k := &convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1)), changes: n.Const(1) == nil}
-	if k.group < 1 || k.group > maxWindow {
-		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
-	}
+	k := &convolution{spatial: readSpatial(n.Attrs), group: readGroup(n.Attrs), changes: n.Const(1) == nil}
 	if n.Def.Name == "FusedConv" {
 		var err error
 		k.act, err = activation.Parse(n.String("activation", ""), n.Floats("activation_params"))

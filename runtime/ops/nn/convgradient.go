@@ -13,10 +13,6 @@ import (
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
-// GradientDomain is the domain of the gradients that have a kernel here. A graph
-// that uses them has them as functions too, which other engines run.
-const GradientDomain = "infer.grad"
-
 // convGradientDefs defines the gradients of Conv over one or two spatial axes, with
 // its attributes strides, dilations, pads and group:
 //
@@ -25,12 +21,12 @@ const GradientDomain = "infer.grad"
 func convGradientDefs() []ops.Def {
 	return []ops.Def{
 		{
-			Name: "ConvDataGradient", Domain: GradientDomain, Since: 1,
+			Name: "ConvDataGradient", Domain: ops.GradientDomain, Since: 1,
 			MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1,
 			Infer: inferConvDataGradient, Compile: compileConvDataGradient,
 		},
 		{
-			Name: "ConvWeightsGradient", Domain: GradientDomain, Since: 1,
+			Name: "ConvWeightsGradient", Domain: ops.GradientDomain, Since: 1,
 			MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1,
 			Infer: inferConvWeightsGradient, Compile: compileConvWeightsGradient,
 		},
@@ -70,10 +66,7 @@ func inferConvWeightsGradient(n *ops.Inference) error {
 type convGradient struct{ *convolution }
 
 func readConvGradient(n *ops.Node) (convGradient, error) {
-	k := convGradient{&convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1))}}
-	if k.group < 1 || k.group > maxWindow {
-		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
-	}
+	k := convGradient{&convolution{spatial: readSpatial(n.Attrs), group: readGroup(n.Attrs)}}
 	return k, n.Err()
 }
 

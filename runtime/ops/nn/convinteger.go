@@ -45,11 +45,8 @@ type integerConv struct {
 
 func newIntegerConv(n *ops.Node, x, xZero, w, wZero int) (*integerConv, error) {
 	k := &integerConv{
-		convolution: convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1))},
+		convolution: convolution{spatial: readSpatial(n.Attrs), group: readGroup(n.Attrs)},
 		x:           x, xZero: xZero, w: w, wZero: wZero,
-	}
-	if k.group < 1 || k.group > maxWindow {
-		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
 	}
 	return k, n.Err()
 }

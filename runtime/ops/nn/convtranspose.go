@@ -44,11 +44,8 @@ type transposition struct {
 
 func readTransposition(a *ops.Attrs) *transposition {
 	k := &transposition{
-		spatial: readSpatial(a), group: int(a.Int("group", 1)),
+		spatial: readSpatial(a), group: readGroup(a),
 		outputPadding: a.Ints("output_padding"), outputShape: a.Ints("output_shape"),
-	}
-	if k.group < 1 || k.group > maxWindow {
-		a.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
 	}
 	a.Fail(positive("output_padding", k.outputPadding, 0))
 	a.Fail(positive("output_shape", k.outputShape, 0))

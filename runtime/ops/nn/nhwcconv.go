@@ -67,10 +67,7 @@ func channelsLast[T any](shape []T) []T {
 }
 
 func compileNhwcConv(n *ops.Node) (ops.Compiled, error) {
-	k := &convolution{spatial: readSpatial(n.Attrs), group: int(n.Int("group", 1))}
-	if k.group < 1 || k.group > maxWindow {
-		n.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", k.group))
-	}
+	k := &convolution{spatial: readSpatial(n.Attrs), group: readGroup(n.Attrs)}
 	return widen.Func(k.runNhwc), n.Err()
 }
 

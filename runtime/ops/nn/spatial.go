@@ -39,6 +39,15 @@ func readSpatial(a *ops.Attrs) spatial {
 	return s
 }
 
+// readGroup reads the number of groups that channels fall into.
+func readGroup(a *ops.Attrs) int {
+	group := int(a.Int("group", 1))
+	if group < 1 || group > maxWindow {
+		a.Fail(fmt.Errorf("attribute %q is %d, expected at least 1", "group", group))
+	}
+	return group
+}
+
 // positive checks that a list has no element below least, or large enough to
 // overflow.
 func positive(name string, list []int, least int) error {

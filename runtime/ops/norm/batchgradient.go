@@ -15,7 +15,7 @@ import (
 //
 //	X [N,C,…]  scale [C]  G, the gradient of Y  →  gradients of X, scale and B
 var batchGradientDef = ops.Def{
-	Name: "BatchNormalizationGradient", Domain: "infer.grad", Since: 1,
+	Name: "BatchNormalizationGradient", Domain: ops.GradientDomain, Since: 1,
 	MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 3,
 	Infer: func(n *ops.Inference) error {
 		n.Like(0, 0)

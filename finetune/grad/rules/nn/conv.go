@@ -52,7 +52,7 @@ func (w window) correlate(c *rule.Context, x, g, weights string) string {
 	if n <= withKernel && c.Opset() >= 12 {
 		attrs := append(w.attrs(w.group), emit.IntsAttr("kernel_shape", w.kernel...))
 		attrs = append(attrs, emit.IntsAttr("swap", swapped(n)...), emit.IntsAttr("part", regrouped(n)...),
-			emit.IntsAttr("starts", make([]int, n)...), emit.IntsAttr("axes", counting(2, n)...))
+			emit.IntsAttr("starts", make([]int, n)...), emit.IntsAttr("axes", emit.Axes(2, 2+n)...))
 		return c.Like(c.CallFunction(convWeightsGradient, 1, []string{x, g}, attrs...)[0], weights)
 	}
 	dx, _ := c.Dims(x)

@@ -71,16 +71,7 @@ func (w window) dataGradient(c *rule.Context, g, weights, x string) string {
 }
 
 // swapped exchanges the first two of n + 2 axes.
-func swapped(n int) []int { return slices.Concat([]int{1, 0}, counting(2, n)) }
+func swapped(n int) []int { return slices.Concat([]int{1, 0}, emit.Axes(2, 2+n)) }
 
 // regrouped makes [N, group, C, …] into [C, group, N, …].
-func regrouped(n int) []int { return slices.Concat([]int{2, 1, 0}, counting(3, n)) }
-
-// counting lists n integers from a first one.
-func counting(first, n int) []int {
-	list := make([]int, n)
-	for i := range list {
-		list[i] = first + i
-	}
-	return list
-}
+func regrouped(n int) []int { return slices.Concat([]int{2, 1, 0}, emit.Axes(3, 3+n)) }

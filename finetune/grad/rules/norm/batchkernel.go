@@ -49,7 +49,7 @@ func batchGradient(opset int) *emit.Function {
 func trainBatch(c *rule.Context, axes []int) {
 	rank := c.Rank(c.X(0))
 	d := c.CallFunction(batchGradient(c.Opset()), 3, []string{c.X(0), c.X(1), c.G(0)},
-		emit.FloatAttr("epsilon", float32(epsilon(c))), emit.IntsAttr("axes", axes...), emit.IntsAttr("spread", counting(1, rank-1)...))
+		emit.FloatAttr("epsilon", float32(epsilon(c))), emit.IntsAttr("axes", axes...), emit.IntsAttr("spread", emit.Axes(1, rank-1)...))
 	for i, g := range d {
 		c.Set(i, g)
 	}

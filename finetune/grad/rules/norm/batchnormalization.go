@@ -3,6 +3,7 @@ package norm
 import (
 	"slices"
 
+	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/finetune/grad/rule"
 )
 
@@ -19,7 +20,7 @@ var batchNormalization = rule.Rule{Op: "BatchNormalization", Grad: func(c *rule.
 		axes = append(axes, i)
 	}
 	// a channel's number as [C, 1, …]
-	channel := func(v string) string { return c.Unsqueeze(v, counting(1, rank-1)...) }
+	channel := func(v string) string { return c.Unsqueeze(v, emit.Axes(1, rank-1)...) }
 	var xhat, r string
 	training := c.Attrs.Bool("training_mode", false)
 	if training && c.Opset() >= 15 && rank > 2 {
@@ -50,15 +51,6 @@ var batchNormalization = rule.Rule{Op: "BatchNormalization", Grad: func(c *rule.
 	c.SetIf(4, func() string { return c.Scale(sum(c.Mul(c.Mul(h, xhat), c.Square(r))), -0.5) })
 }}
 
-// counting lists n integers from a first one.
-func counting(first, n int) []int {
-	list := make([]int, max(n-1, 0))
-	for i := range list {
-		list[i] = first + i
-	}
-	return list
-}
-
 // instanceNormalization normalizes each channel of each example.
 var instanceNormalization = rule.Rule{Op: "InstanceNormalization", Grad: func(c *rule.Context) {
 	x, scale, g := c.X(0), c.X(1), c.G(0)
@@ -70,7 +62,7 @@ var instanceNormalization = rule.Rule{Op: "InstanceNormalization", Grad: func(c 
 	xhat, r := statistics(c, x, axes, epsilon(c), true)
 	over := slices.Concat([]int{0}, axes)
 	c.SetIf(0, func() string {
-		return normalized(c, c.Mul(g, c.Unsqueeze(scale, counting(1, rank-1)...)), xhat, r, axes, true)
+		return normalized(c, c.Mul(g, c.Unsqueeze(scale, emit.Axes(1, rank-1)...)), xhat, r, axes, true)
 	})
 	c.SetIf(1, func() string { return c.ReduceSum(c.Mul(g, xhat), over, false) })
 	c.SetIf(2, func() string { return c.ReduceSum(g, over, false) })
