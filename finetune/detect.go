@@ -276,7 +276,9 @@ func (d *detector) train(ctx context.Context) (*Report, error) {
 	}
 	f := fitting{engine: d.engine, hooks: d.hooks, run: d.run, recipe: r, step: d.step, source: whole{source, r.Batch}}
 	if val := d.sets["val"]; val != nil {
-		f.measure = func(weights map[string]tensor.Value) (map[string]float64, error) { return d.evaluate(ctx, weights, val) }
+		f.measure = func(weights map[string]tensor.Value) (map[string]float64, error) {
+			return d.evaluate(ctx, weights, val)
+		}
 	}
 	if err := f.fit(ctx); err != nil {
 		return nil, err
