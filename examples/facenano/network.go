@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/models/face"
 	"github.com/seed6700ada1/infer/runtime/onnx"
 	"github.com/seed6700ada1/infer/runtime/tensor"
@@ -59,8 +60,8 @@ func build(seed uint64) (*onnx.Model, error) {
 		scores = append(scores, n.flat(n.rare(n.conv(name+"_scores", h, headWidth, 2*anchors, 1, 1, 0.1), 2*anchors), 2))
 		offsets = append(offsets, n.flat(n.conv(name+"_offsets", h, headWidth, 4*anchors, 1, 1, 0.1), 4))
 	}
-	n.named(face.NanoScores, "Softmax", []string{n.node("Concat", scores, intAttr("axis", 1))}, intAttr("axis", 2))
-	n.named(face.NanoBoxes, "Concat", offsets, intAttr("axis", 1))
+	n.named(face.NanoScores, "Softmax", []string{n.node("Concat", scores, emit.IntAttr("axis", 1))}, emit.IntAttr("axis", 2))
+	n.named(face.NanoBoxes, "Concat", offsets, emit.IntAttr("axis", 1))
 	n.graph.Outputs = []*onnx.ValueInfo{
 		{Name: face.NanoScores, Type: onnx.TensorOf(tensor.Float32, batch, onnx.Symbol("anchors"), onnx.Known(2))},
 		{Name: face.NanoBoxes, Type: onnx.TensorOf(tensor.Float32, batch, onnx.Symbol("anchors"), onnx.Known(4))},
@@ -91,7 +92,7 @@ func (n *network) conv(name, x string, in, out, kernel, stride int, gain float64
 	n.weight(name+".bias", make([]float32, out), out)
 	pad := kernel / 2
 	y := n.named(name, "Conv", []string{x, name + ".weight", name + ".bias"},
-		intsAttr("kernel_shape", kernel, kernel), intsAttr("strides", stride, stride), intsAttr("pads", pad, pad, pad, pad))
+		emit.IntsAttr("kernel_shape", kernel, kernel), emit.IntsAttr("strides", stride, stride), emit.IntsAttr("pads", pad, pad, pad, pad))
 	return y
 }
 
@@ -125,8 +126,8 @@ func (n *network) twice(x string) string {
 	if n.graph.Initializer("twice") == nil {
 		n.weight("twice", []float32{1, 1, 2, 2}, 4)
 	}
-	return n.node("Resize", []string{x, "", "twice"}, stringAttr("mode", "nearest"),
-		stringAttr("coordinate_transformation_mode", "asymmetric"), stringAttr("nearest_mode", "floor"))
+	return n.node("Resize", []string{x, "", "twice"}, emit.StringAttr("mode", "nearest"),
+		emit.StringAttr("coordinate_transformation_mode", "asymmetric"), emit.StringAttr("nearest_mode", "floor"))
 }
 
 // flat makes [batch, anchors·width, rows, columns] into [batch, anchors in all, width].
@@ -135,7 +136,7 @@ func (n *network) flat(x string, width int) string {
 	if n.graph.Initializer(name) == nil {
 		n.graph.Initializers = append(n.graph.Initializers, onnx.NewTensor(name, tensor.Vector[int64](0, -1, int64(width))))
 	}
-	return n.node("Reshape", []string{n.node("Transpose", []string{x}, intsAttr("perm", 0, 2, 3, 1)), name})
+	return n.node("Reshape", []string{n.node("Transpose", []string{x}, emit.IntsAttr("perm", 0, 2, 3, 1)), name})
 }
 
 func (n *network) node(op string, inputs []string, attrs ...*onnx.Attribute) string {
@@ -146,20 +147,4 @@ func (n *network) node(op string, inputs []string, attrs ...*onnx.Attribute) str
 func (n *network) named(name, op string, inputs []string, attrs ...*onnx.Attribute) string {
 	n.graph.Nodes = append(n.graph.Nodes, &onnx.Node{Name: name, OpType: op, Inputs: inputs, Outputs: []string{name}, Attributes: attrs})
 	return name
-}
-
-func intAttr(name string, v int) *onnx.Attribute {
-	return &onnx.Attribute{Name: name, Type: onnx.AttrInt, Int: int64(v)}
-}
-
-func intsAttr(name string, v ...int) *onnx.Attribute {
-	list := make([]int64, len(v))
-	for i, x := range v {
-		list[i] = int64(x)
-	}
-	return &onnx.Attribute{Name: name, Type: onnx.AttrInts, Ints: list}
-}
-
-func stringAttr(name, v string) *onnx.Attribute {
-	return &onnx.Attribute{Name: name, Type: onnx.AttrString, String: []byte(v)}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed6700ada1/infer/finetune/grad/emit"
 	"github.com/seed6700ada1/infer/runtime/onnx"
+	"github.com/seed6700ada1/infer/runtime/ops/dims"
 	"github.com/seed6700ada1/infer/runtime/tensor"
 )
 
@@ -42,17 +43,9 @@ func (s size) shapes() map[string][]int {
 func (s size) parameters() int {
 	total := 0
 	for _, shape := range s.shapes() {
-		total += count(shape)
+		total += dims.Count(shape)
 	}
 	return total
-}
-
-func count(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }
 
 // start draws weights as PyTorch does: the embedding from a normal distribution,
@@ -63,7 +56,7 @@ func (s size) start(seed uint64) (map[string]*tensor.Tensor, error) {
 	out := map[string]*tensor.Tensor{}
 	for _, name := range weightNames {
 		shape := s.shapes()[name]
-		values := make([]float32, count(shape))
+		values := make([]float32, dims.Count(shape))
 		for i := range values {
 			if name == embeddingName {
 				values[i] = float32(random.NormFloat64())

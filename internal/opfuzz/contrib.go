@@ -122,14 +122,7 @@ func (g *gen) prefixes(batch, rows int) *tensor.Tensor {
 func fusedMatMulNode(g *gen, op string) *node {
 	m, k, n := g.size(), g.size(), g.size()
 	a, b := []int{m, k}, []int{k, n}
-	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-	if ta == 1 {
-		slices.Reverse(a)
-	}
-	if tb == 1 {
-		slices.Reverse(b)
-	}
-	x := &node{op: op, domain: microsoft, opset: 1, attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal)))}
+	x := &node{op: op, domain: microsoft, opset: 1, attrs: g.maybe(g.turned(a, b), attrFloat("alpha", g.value(normal)))}
 	if g.chance(2) {
 		stack := g.filled(1)
 		a = append(stack, a...)
@@ -271,14 +264,7 @@ func qGemmNode(g *gen) *node {
 	a, b := oneOf(g, tensor.Uint8, tensor.Uint8, tensor.Int8), oneOf(g, tensor.Int8, tensor.Uint8)
 	per := g.columns(columns)
 	left, right := []int{m, k}, []int{k, columns}
-	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-	if ta == 1 {
-		slices.Reverse(left)
-	}
-	if tb == 1 {
-		slices.Reverse(right)
-	}
-	n := &node{op: "QGemm", domain: microsoft, opset: 1, constant: []int{1, 2, 3, 4, 5, 6, 7, 8}, attrs: g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(positive)))}
+	n := &node{op: "QGemm", domain: microsoft, opset: 1, constant: []int{1, 2, 3, 4, 5, 6, 7, 8}, attrs: g.maybe(g.turned(left, right), attrFloat("alpha", g.value(positive)))}
 	n.in = []*tensor.Tensor{
 		g.tensor(a, normal, left...), g.tensor(tensor.Float32, positive), g.tensor(a, unit),
 		g.tensor(b, normal, right...), g.tensor(tensor.Float32, positive, per...), g.tensor(b, unit, per...), nil, nil, nil,

@@ -45,19 +45,28 @@ func matMulNode(g *gen) *node {
 	return &node{op: "MatMul", opset: g.opset(13), in: []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}}
 }
 
+// turned transposes each of two matrices by chance, and says so.
+func (g *gen) turned(a, b []int) []*onnx.Attribute {
+	var attrs []*onnx.Attribute
+	for _, m := range []struct {
+		name  string
+		shape []int
+	}{{"transA", a}, {"transB", b}} {
+		turn := int64(g.IntN(2))
+		if turn == 1 {
+			slices.Reverse(m.shape)
+		}
+		attrs = append(attrs, attrInt(m.name, turn))
+	}
+	return attrs
+}
+
 func gemmNode(g *gen) *node {
 	m, k, n := g.size(), g.dim(), g.size()
 	d := oneOf(g, wideFloats...)
 	x := &node{op: "Gemm", opset: g.opset(13)}
 	a, b := []int{m, k}, []int{k, n}
-	ta, tb := int64(g.IntN(2)), int64(g.IntN(2))
-	if ta == 1 {
-		slices.Reverse(a)
-	}
-	if tb == 1 {
-		slices.Reverse(b)
-	}
-	x.attrs = g.maybe(g.maybe([]*onnx.Attribute{attrInt("transA", ta), attrInt("transB", tb)}, attrFloat("alpha", g.value(normal))), attrFloat("beta", g.value(normal)))
+	x.attrs = g.maybe(g.maybe(g.turned(a, b), attrFloat("alpha", g.value(normal))), attrFloat("beta", g.value(normal)))
 	x.in = []*tensor.Tensor{g.tensor(d, normal, a...), g.tensor(d, normal, b...)}
 	if g.chance(2) {
 		x.in = append(x.in, g.tensor(d, normal, g.broadcast([]int{m, n})...))
