@@ -29,18 +29,22 @@ func TestAveragePrecision(t *testing.T) {
 		{
 			"one missed",
 			Labels{Faces: []face.Box{square(0, 20), square(100, 20), square(200, 20)}},
-			[]face.Face{hit(0.9, 0, 20), hit(0.8, 50, 20), hit(0.7, 100, 20)}, every, (1 + 2.0/3) / 3,
+			[]face.Face{hit(0.9, 0, 20), hit(0.8, 50, 20), hit(0.7, 100, 20)},
+			every, (1 + 2.0/3) / 3,
 		},
 		{"twice", Labels{Faces: []face.Box{square(0, 20)}}, []face.Face{hit(0.9, 0, 20), hit(0.8, 1, 20)}, every, 1},
 		{
 			"ignored",
 			Labels{Faces: []face.Box{square(0, 20)}, Ignore: []face.Box{square(100, 30)}},
-			[]face.Face{hit(0.9, 105, 20), hit(0.8, 0, 20)}, every, 1,
+			[]face.Face{hit(0.9, 105, 20), hit(0.8, 0, 20)},
+			every, 1,
 		},
 		{
 			"too small",
 			Labels{Faces: []face.Box{square(0, 10), square(100, 40)}},
-			[]face.Face{hit(0.9, 0, 10), hit(0.8, 50, 10), hit(0.7, 100, 40)}, Options{IoU: 0.5, Least: 32, Regions: true}, 1,
+			[]face.Face{hit(0.9, 0, 10), hit(0.8, 50, 10), hit(0.7, 100, 40)},
+			Options{IoU: 0.5, Least: 32, Regions: true},
+			1,
 		},
 	} {
 		if got := AveragePrecision([]Labels{tt.d}, [][]face.Face{tt.f}, tt.o); math.Abs(got-tt.want) > 1e-12 {
